@@ -1,0 +1,289 @@
+"""The nouns every room shares: frozen, typed, and the wire format (JSONL), the API and the trace alike.
+
+A `Task` is what is asked; no task carries the gold answer, so a graph cannot peek. Whatever names a model, a prompt
+or a file belongs in a higher room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import langcodes
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
+
+Signal = Literal["self", "tool", "oracle"]
+"""Where a judgement comes from: `self` a model's opinion, `tool` executed evidence, `oracle` saw the gold answer."""
+
+Severity = Literal["critical", "major", "minor"]
+
+
+def _readable(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be empty")
+    if (position := text.find("\0")) >= 0:
+        raise ValueError(f"holds a NUL character at position {position}")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"holds half a surrogate pair at position {error.start}") from None
+    return text
+
+
+def _language(code: str) -> str:
+    if not langcodes.tag_is_valid(code):
+        raise ValueError(f"{code!r} is not a language code (BCP 47), such as 'en', 'de' or 'zh-Hant'")
+    return code
+
+
+Text = Annotated[str, AfterValidator(_readable)]
+"""Text a model can read: not blank, no NUL, no half surrogate."""
+
+LanguageCode = Annotated[str, AfterValidator(_language)]
+"""A BCP 47 language tag that is registered."""
+
+
+class Noun(BaseModel):
+    """A frozen record that takes no field it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+# ---- what is asked ---------------------------------------------------------------------------------------------
+
+
+class BaseTask(Noun):
+    """What every task may bring along: a draft to start from. Without one, the method's generator writes it."""
+
+    draft: Text | None = None
+
+
+class TranslationTask(BaseTask):
+    """Translate `source`. `draft` may also be given as `translation`."""
+
+    kind: Literal["translation"] = "translation"
+    source: Text
+    source_lang: LanguageCode
+    target_lang: LanguageCode
+    draft: Text | None = Field(default=None, validation_alias=AliasChoices("draft", "translation"))
+
+
+class QuestionTask(BaseTask):
+    """Answer `question`; the answer can be told right from wrong."""
+
+    kind: Literal["question"] = "question"
+    question: Text
+
+
+class InstructionTask(BaseTask):
+    """Follow `instruction`, with every constraint in it."""
+
+    kind: Literal["instruction"] = "instruction"
+    instruction: Text
+
+
+class CodeTask(BaseTask):
+    """Write the program that `specification` asks for."""
+
+    kind: Literal["code"] = "code"
+    specification: Text
+    language: str = "python"
+
+
+class TheoremTask(BaseTask):
+    """Prove the formal `statement`, written for `prover` (for instance `rocq`)."""
+
+    kind: Literal["theorem"] = "theorem"
+    statement: Text
+    prover: str
+
+
+class ToolCallTask(BaseTask):
+    """Answer `request` by calling the functions described in `functions` (each one a JSON Schema document)."""
+
+    kind: Literal["tool_call"] = "tool_call"
+    request: Text
+    functions: tuple[str, ...]
+
+
+class TextTask(BaseTask):
+    """Any other writing: `text` says what is wanted."""
+
+    kind: Literal["text"] = "text"
+    text: Text
+
+
+Task = Annotated[
+    TranslationTask | QuestionTask | InstructionTask | CodeTask | TheoremTask | ToolCallTask | TextTask,
+    Field(discriminator="kind"),
+]
+
+
+# ---- what is written, and what is said of it -------------------------------------------------------------------
+
+
+class Draft(Noun):
+    """One candidate: its text, the node that made it, and the answer in it where one could be extracted."""
+
+    text: str
+    node: str
+    answer: str | None = None
+
+
+class Span(Noun):
+    """A half-open range `[start, end)` of code points in the draft or in the source."""
+
+    start: int = Field(ge=0)
+    end: int
+    text: Literal["draft", "source"] = "draft"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Span:
+        if self.end <= self.start:
+            raise ValueError(f"span ends at {self.end}, not after its start {self.start}")
+        return self
+
+
+class Finding(Noun):
+    """One thing wrong with a draft.
+
+    `quote` is what the critic marked, in its own words; `span` is where that stands in the draft, or in the source
+    for an omission, and is None where it stands in neither.
+    """
+
+    severity: Severity
+    category: str
+    quote: str = ""
+    span: Span | None = None
+    explanation: str = ""
+
+
+class Verdict(Noun):
+    """A judgement of one draft, or of a revision against the draft before it.
+
+    `score` of a single draft is in the verifier's own unit; of a pair it is 1 where the later draft is better, 0
+    where the earlier one is, and 0.5 where neither is preferred. `passed` says whether the judged draft may stand.
+    """
+
+    verifier: str
+    signal: Signal
+    score: float
+    passed: bool
+    evidence: str = ""
+
+
+class Unparsed(Noun):
+    """A reply that could not be read: what a parser returns instead of a default answer."""
+
+    raw: str
+    reason: str
+
+
+class Failure(Noun):
+    """A call that brought no reply: the kind of error and what it said."""
+
+    cause: str
+    message: str
+
+
+Missing = Unparsed | Failure
+"""Why there is no value: the reply could not be read, or there was none."""
+
+
+class Revision(Noun):
+    """One attempt to make a draft better: what it acted on, what came of it, how it was judged, and whether it stands.
+
+    `after` is Missing where the refiner's reply was; `verdicts` is empty where the method asks no verifier.
+    """
+
+    before: Draft
+    findings: tuple[Finding, ...] = ()
+    feedback: str = ""
+    after: Draft | Unparsed | Failure
+    verdicts: tuple[Verdict | Unparsed | Failure, ...] = ()
+    accepted: bool
+
+
+# ---- what it cost, and what came of it -------------------------------------------------------------------------
+
+
+class Usage(Noun):
+    """Cost of model calls. `seconds` adds up each call's own latency, so calls made at once count side by side.
+
+    A reply served from the response store counts as the call that first made it: the cost of the result, not of the
+    run.
+    """
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    seconds: float = 0.0
+
+    @staticmethod
+    def total(parts: Iterable[Usage]) -> Usage:
+        """Sum; seconds to the millisecond, so that the order of the parts does not show."""
+        parts = list(parts)
+        return Usage(
+            calls=sum(part.calls for part in parts),
+            prompt_tokens=sum(part.prompt_tokens for part in parts),
+            completion_tokens=sum(part.completion_tokens for part in parts),
+            cached_tokens=sum(part.cached_tokens for part in parts),
+            seconds=round(sum(part.seconds for part in parts), 3),
+        )
+
+
+class Call(Noun):
+    """One call that a role made: who asked which model, what it cost, and why it brought no value, if so."""
+
+    role: str
+    model: str
+    usage: Usage
+    missing: Unparsed | Failure | None = None
+
+
+class StopReason(StrEnum):
+    """Why a workflow ended."""
+
+    COMPLETED = "completed"
+    """It has no stop rule and ran to its end."""
+    NO_FINDINGS = "no_findings"
+    """The critic found nothing wrong."""
+    SATISFIED = "satisfied"
+    """The critic said that the draft is good as it is."""
+    ACCEPTED = "accepted"
+    """The verifier preferred the revision."""
+    REJECTED = "rejected"
+    """The verifier did not prefer the revision; the draft before it stands."""
+    UNCHANGED = "unchanged"
+    """The refiner gave the same draft back."""
+    ROUND_LIMIT = "round_limit"
+    """Every round allowed was used."""
+    BUDGET = "budget"
+    """The budget of calls or tokens was spent."""
+    UNPARSED = "unparsed"
+    """A reply that the method cannot go on without could not be read."""
+    FAILED = "failed"
+    """A call that the method cannot go on without brought no reply."""
+
+
+class Result(Noun):
+    """What a workflow made of one task: the final draft and how it got there.
+
+    `final` is None only where no draft was ever made. `signal` is the strongest that any decision used. `scores` are
+    the method's own numbers, by name. `missing` lists every reply that could not be read, in order of the calls;
+    `errors` every call that brought no reply.
+    """
+
+    final: Draft | None
+    stop: StopReason
+    findings: tuple[Finding, ...] = ()
+    drafts: tuple[Draft, ...] = ()
+    revisions: tuple[Revision, ...] = ()
+    scores: dict[str, float] = Field(default_factory=dict)
+    signal: Signal = "self"
+    usage: Usage = Usage()
+    usage_by_role: dict[str, Usage] = Field(default_factory=dict)
+    unparsed: tuple[Unparsed, ...] = ()
+    errors: tuple[Failure, ...] = ()

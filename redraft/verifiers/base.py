@@ -1,0 +1,45 @@
+"""What every verifier is: something that judges a draft, or a revision against the draft before it.
+
+A verifier declares its signal and gives evidence; it never sees the gold answer unless its signal is `oracle`, and
+then the gold was handed to the verifier itself, not to the task.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+from redraft.schema import BaseTask, Draft, Missing, Signal, Verdict
+
+
+@runtime_checkable
+class Verifier(Protocol):
+    """Judges one draft: a score in the verifier's own unit, higher is better."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def signal(self) -> Signal: ...
+
+    async def score(self, task: BaseTask, draft: Draft) -> Verdict | Missing:
+        """Judge `draft`; Missing where no judgement could be had. Never raises for one bad item."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of processes and memory. May be called more than once."""
+        ...
+
+
+@runtime_checkable
+class PairVerifier(Protocol):
+    """Judges a revision against the draft before it: score 1 better, 0 worse, 0.5 neither."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def signal(self) -> Signal: ...
+
+    async def prefer(self, task: BaseTask, before: Draft, after: Draft) -> Verdict | Missing:
+        """Compare the two; `passed` is True where `after` is better. Never raises for one bad item."""
+        ...
