@@ -1,0 +1,168 @@
+"""Any OpenAI-compatible server over HTTP, made for `vllm serve`: connections, and what can go wrong with them.
+
+What is said over the connection is in `redraft.models.openai_protocol`; retries and limits wrap from outside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+import aiohttp
+from pydantic import BaseModel, ValidationError
+from yarl import URL
+
+from redraft.errors import ConfigError
+from redraft.models.base import ChatRequest, ChatResponse, Completion
+from redraft.models.errors import BadRequest, MalformedReply, TimedOut, Unreachable
+from redraft.models.openai_protocol import Body, Dialect, read_fault, read_reply, request_bodies
+from redraft.models.wrapper import PerLoop, together
+from redraft.schema import Usage
+
+
+class _Meta(BaseModel):
+    n_ctx: int | None = None
+
+
+class _Card(BaseModel):
+    """One entry of `GET /models`, with what vLLM and llama.cpp add to it."""
+
+    id: str
+    owned_by: str = ""
+    max_model_len: int | None = None
+    meta: _Meta = _Meta()
+
+
+class _Cards(BaseModel):
+    data: list[_Card]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a server says of a model: its name there, how to speak to it, and its context in tokens (if it tells)."""
+
+    model: str
+    dialect: Dialect
+    max_context: int | None = None
+
+
+class HttpModel:
+    """The model `model` at `base_url` (`http://localhost:8000/v1`), or the only one there if no name is given.
+
+    `timeout` bounds each request, in seconds, queueing at the server included. `dialect` says how to speak to the
+    server where its own word is not to be taken. A server cannot say which weights it runs, so the identity is its
+    address and the model's name: after other weights were put behind the same name, use another response store.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        model: str | None = None,
+        api_key: str | None = None,
+        timeout: float = 600.0,
+        dialect: Dialect | None = None,
+    ) -> None:
+        self._base = base_url.rstrip("/")
+        if not (url := URL(self._base)).host or url.scheme not in ("http", "https"):
+            raise ConfigError(f"{base_url!r} is not the address of a server, such as http://localhost:8000/v1")
+        self._wanted = model
+        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._timeout = timeout
+        self._dialect = dialect
+        self._served: Served | None = None
+        self._sessions: dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = {}
+        self._connecting = PerLoop(asyncio.Lock)
+
+    @property
+    def name(self) -> str:
+        return f"{self._base}#{self._wanted}" if self._wanted else self._base
+
+    @property
+    def identity(self) -> str:
+        """Raises ConfigError for a server's only model before `connect` found out its name."""
+        if (model := self._wanted or (self._served and self._served.model)) is None:
+            raise ConfigError(f"which model {self._base} serves is not known yet: connect first, or write URL#NAME")
+        return f"{self._base}#{model}"
+
+    async def connect(self) -> Served:
+        """Ask the server, once, what it serves.
+
+        Raises Unreachable, TimedOut, BadRequest (no such model, or no right to it), MalformedReply.
+        """
+        async with self._connecting.here():
+            if self._served is None:
+                self._served = self._choose(await self._cards())
+            return self._served
+
+    async def _cards(self) -> list[_Card] | None:
+        status, headers, raw = await self._exchange("GET", "/models")
+        if status == 404 and self._wanted:
+            return None  # A proxy in front of one model often leaves this path out.
+        if status >= 400:
+            raise read_fault(status, headers, raw)
+        try:
+            return _Cards.model_validate_json(raw).data
+        except ValidationError as error:
+            raise MalformedReply(f"{self._base}/models does not list models; it begins {raw[:80]!r}") from error
+
+    def _choose(self, cards: list[_Card] | None) -> Served:
+        if cards is None and self._wanted:
+            return Served(self._wanted, self._dialect or Dialect.OPENAI)
+        named = [card for card in cards or () if self._wanted in (None, card.id)]
+        if len(named) != 1:
+            there = ", ".join(card.id for card in cards or ()) or "none"
+            fault = f"has no model {self._wanted!r}" if self._wanted else "does not serve exactly one model; name one"
+            raise BadRequest(f"{self._base} {fault} (URL#NAME); it has: {there}")
+        card = named[0]
+        dialects = {"vllm": Dialect.VLLM, "llamacpp": Dialect.LLAMA_CPP}
+        context = card.max_model_len or card.meta.n_ctx
+        return Served(card.id, self._dialect or dialects.get(card.owned_by, Dialect.OPENAI), context)
+
+    async def chat(self, request: ChatRequest) -> ChatResponse:
+        """Answer `request`. One call in `usage`, though a llama.cpp server is sent n requests for n completions."""
+        served = await self.connect()
+        start = time.perf_counter()
+        bodies = request_bodies(request, served.model, served.dialect)
+        each = request.sampling.n // len(bodies)
+        parts = await together(self._ask(body, request, each, served.dialect) for body in bodies)
+        tokens = Usage.total(usage for _, usage in parts)
+        usage = tokens.model_copy(update={"calls": 1, "seconds": time.perf_counter() - start})
+        return ChatResponse(tuple(completion for found, _ in parts for completion in found), usage, served.model)
+
+    async def _ask(self, body: Body, request: ChatRequest, n: int, dialect: Dialect) -> tuple[list[Completion], Usage]:
+        status, headers, raw = await self._exchange("POST", "/chat/completions", body)
+        if status >= 400:
+            raise read_fault(status, headers, raw)
+        return read_reply(raw, request, n, dialect)
+
+    async def _exchange(self, method: str, path: str, body: Body | None = None) -> tuple[int, dict[str, str], bytes]:
+        session = await self._session()
+        try:
+            async with session.request(method, self._base + path, json=body) as response:
+                return response.status, dict(response.headers), await response.read()
+        except TimeoutError as error:
+            raise TimedOut(f"{self._base} gave no answer within {self._timeout:g} s") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise Unreachable(
+                f"{self._base} cannot be reached, or broke off: {error or type(error).__name__}"
+            ) from error
+
+    async def _session(self) -> aiohttp.ClientSession:
+        """This event loop's session. What bounds the requests in flight is `Limited`, not the number of connections."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._sessions:
+            await self._close(only_dead=True)
+            self._sessions[loop] = aiohttp.ClientSession(
+                headers=self._headers,
+                connector=aiohttp.TCPConnector(limit=0),
+                timeout=aiohttp.ClientTimeout(total=self._timeout, sock_connect=min(10.0, self._timeout)),
+            )
+        return self._sessions[loop]
+
+    async def _close(self, only_dead: bool = False) -> None:
+        for loop in [loop for loop in self._sessions if loop.is_closed() or not only_dead]:
+            await self._sessions.pop(loop).close()
+
+    async def aclose(self) -> None:
+        await self._close()

@@ -1,0 +1,73 @@
+"""What the wrappers and backends share: delegation to an inner model, and concurrency that outlives one event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Generic, Protocol, TypeVar, runtime_checkable
+
+from redraft.models.base import ChatModel, ChatRequest, ChatResponse
+
+T = TypeVar("T")
+
+
+@runtime_checkable
+class Connects(Protocol):
+    """A model that can be asked up front whether it is there."""
+
+    async def connect(self) -> None:
+        """Reach the model and learn what it is, or raise a `RedraftError` that says what to do."""
+        ...
+
+
+class Wrapper:
+    """A model around a model. A subclass overrides `chat`."""
+
+    def __init__(self, model: ChatModel) -> None:
+        self.model = model
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    @property
+    def identity(self) -> str:
+        return self.model.identity
+
+    async def connect(self) -> None:
+        """Reach the innermost model, where that is something to be reached."""
+        if isinstance(self.model, Connects):
+            await self.model.connect()
+
+    async def chat(self, request: ChatRequest) -> ChatResponse:
+        return await self.model.chat(request)
+
+    async def aclose(self) -> None:
+        await self.model.aclose()
+
+
+class PerLoop(Generic[T]):
+    """One value per running event loop: asyncio's primitives belong to the loop that first waited on them, while a
+    model may be used from one `asyncio.run` after another."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._values: dict[asyncio.AbstractEventLoop, T] = {}
+
+    def here(self) -> T:
+        loop = asyncio.get_running_loop()
+        if loop not in self._values:
+            self._values = {other: value for other, value in self._values.items() if not other.is_closed()}
+            self._values[loop] = self._make()
+        return self._values[loop]
+
+
+async def together(calls: Iterable[Coroutine[None, None, T]]) -> list[T]:
+    """Results in order; the first error is raised as itself, after the other calls were cancelled and have ended."""
+    tasks = [asyncio.ensure_future(call) for call in calls]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
