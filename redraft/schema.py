@@ -235,11 +235,15 @@ class Usage(Noun):
 
 
 class Call(Noun):
-    """One call that a role made: who asked which model, what it cost, and why it brought no value, if so."""
+    """One call that a role made: who asked which model, what it cost, and why it brought no value, if so.
+
+    `stored` says that the reply came from the response store, so that this run paid nothing for it.
+    """
 
     role: str
     model: str
     usage: Usage
+    stored: bool = False
     missing: Unparsed | Failure | None = None
 
 
@@ -272,8 +276,8 @@ class Result(Noun):
     """What a workflow made of one task: the final draft and how it got there.
 
     `final` is None only where no draft was ever made. `signal` is the strongest that any decision used. `scores` are
-    the method's own numbers, by name. `missing` lists every reply that could not be read, in order of the calls;
-    `errors` every call that brought no reply.
+    the method's own numbers, by name. `unparsed` lists every reply that could not be read; `errors` why calls brought no
+    reply, each reason once.
     """
 
     final: Draft | None

@@ -1,0 +1,1 @@
+"""Many items at once: reading them, running them in a window, and the records that come out."""

@@ -1,0 +1,1 @@
+"""One file per published method, and the parts that methods share."""

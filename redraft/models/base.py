@@ -12,11 +12,14 @@ from typing import Literal, Protocol, runtime_checkable
 from redraft.schema import Usage
 
 
+Role = Literal["system", "user", "assistant"]
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One turn of a chat."""
 
-    role: Literal["system", "user", "assistant"]
+    role: Role
     content: str
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol, runtime_checkable
 
-from redraft.schema import BaseTask, Draft, Missing, Signal, Verdict
+from redraft.schema import Draft, Missing, Signal, Task, Verdict
 
 
 @runtime_checkable
@@ -21,7 +21,7 @@ class Verifier(Protocol):
     @property
     def signal(self) -> Signal: ...
 
-    async def score(self, task: BaseTask, draft: Draft) -> Verdict | Missing:
+    async def score(self, task: Task, draft: Draft) -> Verdict | Missing:
         """Judge `draft`; Missing where no judgement could be had. Never raises for one bad item."""
         ...
 
@@ -40,6 +40,10 @@ class PairVerifier(Protocol):
     @property
     def signal(self) -> Signal: ...
 
-    async def prefer(self, task: BaseTask, before: Draft, after: Draft) -> Verdict | Missing:
+    async def prefer(self, task: Task, before: Draft, after: Draft) -> Verdict | Missing:
         """Compare the two; `passed` is True where `after` is better. Never raises for one bad item."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of processes and memory. May be called more than once."""
         ...

@@ -1,0 +1,50 @@
+"""An agent: a role that a language model plays. Data (prompt, sampling, output constraint) plus a parser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from redraft.agents.ledger import note
+from redraft.agents.prompt import Prompt
+from redraft.models.base import ChatModel, ChatRequest, Completion, Constraint, Sampling
+from redraft.models.errors import ModelError
+from redraft.schema import Call, Failure, Missing, Unparsed, Usage
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Agent(Generic[T]):
+    """Calls `model` with `prompt` filled in and reads the reply with `parse`.
+
+    A call never raises for a model's sake: no reply is a `Failure`, one that cannot be read is `Unparsed`, and so is
+    one cut off at the token limit, whose end nobody knows.
+    """
+
+    role: str
+    model: ChatModel
+    prompt: Prompt
+    parse: Callable[[str], T | Unparsed]
+    sampling: Sampling
+    constraint: Constraint | None = None
+
+    async def __call__(self, **values: object) -> T | Missing:
+        """Fill the prompt's blanks with `values`, ask, read."""
+        request = ChatRequest(self.prompt.fill(values), self.sampling, self.constraint)
+        try:
+            response = await self.model.chat(request)
+        except ModelError as error:
+            failure = Failure(cause=error.cause, message=str(error))
+            note(Call(role=self.role, model=self.model.name, usage=Usage(), missing=failure))
+            return failure
+        value = self._read(response.completions[0])
+        missing = value if isinstance(value, Unparsed) else None
+        note(Call(role=self.role, model=response.model, usage=response.usage, stored=response.stored, missing=missing))
+        return value
+
+    def _read(self, completion: Completion) -> T | Unparsed:
+        if completion.finish_reason == "length":
+            return Unparsed(raw=completion.text, reason=f"cut off at {self.sampling.max_tokens} tokens")
+        return self.parse(completion.text)

@@ -1,0 +1,50 @@
+"""Options that several commands take, and how their texts are read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from redraft.errors import ConfigError
+from redraft.models.weights import cache_dir
+
+MethodName = Annotated[str, typer.Argument(metavar="METHOD", help="A method's name; `redraft list` shows them.")]
+SetOption = Annotated[
+    list[str], typer.Option("--set", metavar="KEY=VALUE", help="A setting of the method; VALUE as JSON, text or @FILE.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+def pairs(texts: Iterable[str], option: str) -> dict[str, str]:
+    """`KEY=VALUE` texts as a dict. Raises ConfigError for one that is not of that form."""
+    split = [text.partition("=") for text in texts]
+    for key, equals, value in split:
+        if not (key and equals and value):
+            raise ConfigError(f"{option} takes KEY=VALUE, not {key + equals + value!r}")
+    return {key.strip(): value for key, _, value in split}
+
+
+def settings(texts: Iterable[str]) -> dict[str, object]:
+    """The settings given by `--set`. A value is JSON where it reads as JSON, `@FILE` is JSON in a file, else text."""
+    return {key: _value(value) for key, value in pairs(texts, "--set").items()}
+
+
+def _value(text: str) -> object:
+    if text.startswith("@"):
+        try:
+            return json.loads(Path(text[1:]).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"--set: {text[1:]} is no file of JSON: {error}") from error
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def default_store() -> Path:
+    """Where the response store lies unless a run names another file."""
+    return cache_dir() / "responses.sqlite"

@@ -1,0 +1,148 @@
+"""Items out of a JSONL file (gzipped too), a line at a time; a bad line becomes a record of its own, never an end.
+
+Lines end at "\\n" alone: JSON strings may hold U+2028 and U+0085, at which `str.splitlines` would cut.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from pydantic import TypeAdapter, ValidationError
+
+from redraft.engine.records import RECORD, Bad, Item, Record
+from redraft.errors import ConfigError
+from redraft.schema import (
+    BaseTask,
+    CodeTask,
+    Failure,
+    InstructionTask,
+    QuestionTask,
+    Task,
+    TextTask,
+    TheoremTask,
+    ToolCallTask,
+    TranslationTask,
+)
+
+TASK: TypeAdapter[Task] = TypeAdapter(Task)
+
+_KINDS: dict[str, type[BaseTask]] = {
+    task.model_fields["kind"].default: task
+    for task in (TranslationTask, QuestionTask, InstructionTask, CodeTask, TheoremTask, ToolCallTask, TextTask)
+}
+_FIELDS = {kind: {*task.model_fields} - {"kind"} for kind, task in _KINDS.items()}
+_FIELDS["translation"].add("translation")
+_TELLING = {
+    "source": "translation",
+    "question": "question",
+    "instruction": "instruction",
+    "specification": "code",
+    "statement": "theorem",
+    "request": "tool_call",
+    "text": "text",
+}
+"""The field that tells a task's kind where the line does not name it."""
+
+
+class _BadField(ValueError):
+    def __init__(self, cause: str, message: str) -> None:
+        super().__init__(message)
+        self.cause = cause
+
+
+def read_items(path: Path, kinds: frozenset[str] = frozenset(), limit: int | None = None) -> Iterator[Item | Bad]:
+    """The items of the file, and a `Bad` for every line that holds none.
+
+    `kinds` is what the method takes, if not all; `limit` ends the reading after so many lines.
+
+    Raises ConfigError where the file cannot be read at all, or is UTF-16.
+    """
+    seen: dict[str, int] = {}
+    for number, raw in enumerate(islice(_lines(path), limit), start=1):
+        id: str | None = None
+        try:
+            fields = _object(raw)
+            id = _id(fields.pop("id", number))
+            if id in seen:
+                raise _BadField("duplicate_id", f"field id: {id!r} stands on line {seen[id]} already")
+            seen[id] = number
+            yield _item(id, number, fields, kinds)
+        except _BadField as fault:
+            yield Bad(id=id, line=number, error=Failure(cause=fault.cause, message=f"{path}:{number}: {fault}"))
+
+
+def read_records(path: Path) -> Iterator[Record]:
+    """The records of an output file. Raises ConfigError with file and line where one is not a record."""
+    for number, raw in enumerate(_lines(path), start=1):
+        try:
+            yield RECORD.validate_json(raw)
+        except ValidationError as error:
+            raise ConfigError(f"{path}:{number}: not a record that `redraft run` wrote") from error
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """Lines that are not blank, without a byte order mark."""
+    try:
+        with cast(BinaryIO, gzip.open(path) if path.suffix == ".gz" else path.open("rb")) as file:
+            for number, raw in enumerate(file):
+                if number == 0:
+                    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+                        raise ConfigError(f"{path} is UTF-16: write it as UTF-8 (iconv -f UTF-16 -t UTF-8)")
+                    raw = raw.removeprefix(b"\xef\xbb\xbf")
+                yield raw.strip(b"\r\n")
+    except (OSError, EOFError) as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error.strerror if isinstance(error, OSError) else error}"
+        ) from error
+
+
+def _object(raw: bytes) -> dict[str, object]:
+    try:
+        value = json.loads(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise _BadField("bad_encoding", f"not UTF-8 at byte {error.start + 1}") from error
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise _BadField("bad_json", f"not a JSON object: {error}") from error
+    if not isinstance(value, dict):
+        raise _BadField("bad_json", f"a JSON object was expected, not {type(value).__name__}")
+    return value
+
+
+def _id(value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+        raise _BadField("bad_field", "field id: a text or a whole number is expected")
+    return str(value)
+
+
+def _item(id: str, line: int, fields: dict[str, object], kinds: frozenset[str]) -> Item:
+    kind = fields.pop("kind", None) or _kind(fields, kinds)
+    if kind not in _FIELDS:
+        raise _BadField("bad_field", f"field kind: {kind!r} is none of {', '.join(_FIELDS)}")
+    known = _FIELDS[kind]
+    task = {"kind": kind, **{name: value for name, value in fields.items() if name in known}}
+    try:
+        return Item(
+            id=id,
+            line=line,
+            task=TASK.validate_python(task),
+            meta={name: value for name, value in fields.items() if name not in known},
+        )
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = ".".join(str(part) for part in fault["loc"] if part != kind)
+        message = "is missing" if fault["type"] == "missing" else fault["msg"].removeprefix("Value error, ")
+        raise _BadField("bad_field", f"field {name}: {message}") from error
+
+
+def _kind(fields: dict[str, object], kinds: frozenset[str]) -> str:
+    if len(kinds) == 1:
+        return next(iter(kinds))
+    told = {kind for field, kind in _TELLING.items() if field in fields}
+    if len(told) != 1:
+        raise _BadField("bad_field", f"field kind: say which it is, one of {', '.join(_FIELDS)}")
+    return told.pop()

@@ -1,0 +1,95 @@
+"""How methods put graphs together: LangGraph's `StateGraph`, with the accounts kept and the shape checked.
+
+Every node runs inside a ledger, so what its calls cost is in the state; every loop has a bound, declared where it is
+drawn. `compile` refuses a graph that could run for ever or holds a node that nothing leads to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from itertools import pairwise
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+import networkx as nx
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import Checkpointer
+
+from redraft.agents.ledger import ledger
+from redraft.errors import ConfigError
+from redraft.graphs.state import State
+
+S = TypeVar("S", bound=State)
+Compiled = CompiledStateGraph[S, None, S, S]
+
+
+class Node(Protocol[S]):
+    """An async function from the state to what it changes in it; its name is the node's."""
+
+    __name__: str
+
+    def __call__(self, state: S) -> Awaitable[S]: ...
+
+
+class Graph(Generic[S]):
+    """A graph under construction. Nodes are async functions from the state to what they change in it."""
+
+    def __init__(self, state: type[S]) -> None:
+        self._graph = StateGraph(state)
+        self._shape: nx.DiGraph[Any] = nx.DiGraph()
+        self._bounded: set[tuple[str, str]] = set()
+        self._shape.add_nodes_from([START, END])
+
+    def nodes(self, *functions: Node[S]) -> None:
+        """Add a node for each function, under the function's name."""
+        for function in functions:
+            name = function.__name__
+            self._shape.add_node(name)
+            self._graph.add_node(name, _accounted(function))
+
+    def chain(self, *names: str) -> None:
+        """Draw an edge from each node to the next."""
+        for source, target in pairwise(names):
+            self._shape.add_edge(source, target)
+            self._graph.add_edge(source, target)
+
+    def branch(self, source: str, choose: Callable[[S], str], *targets: str) -> None:
+        """After `source`, go where `choose` says, which is one of `targets`."""
+        self._shape.add_edges_from((source, target) for target in targets)
+        self._graph.add_conditional_edges(source, choose, list(targets))
+
+    def loop(self, source: str, again: Callable[[S], bool], back_to: str, at_most: int, done: str = END) -> None:
+        """After `source`, go back to `back_to` while `again` says so and `source` has run less than `at_most` times."""
+        if at_most < 1:
+            raise ConfigError(f"the loop from {source} to {back_to} needs a bound of 1 or more, not {at_most}")
+
+        def choose(state: S) -> str:
+            return back_to if again(state) and state["steps"].count(source) < at_most else done
+
+        self.branch(source, choose, back_to, done)
+        self._bounded.add((source, back_to))
+
+    def compile(self, name: str, checkpointer: Checkpointer = None) -> Compiled[S]:
+        """Check the shape and compile.
+
+        Raises ConfigError for a node that cannot be reached or cannot end, and for a cycle without a bound.
+        """
+        if missing := set(self._shape) - nx.descendants(self._shape, START) - {START}:
+            raise ConfigError(f"graph {name}: nothing leads to {', '.join(sorted(missing))}")
+        if stuck := set(self._shape) - nx.ancestors(self._shape, END) - {END}:
+            raise ConfigError(f"graph {name}: no way out of {', '.join(sorted(stuck))}")
+        unbounded = self._shape.copy()
+        unbounded.remove_edges_from(self._bounded)
+        if not nx.is_directed_acyclic_graph(unbounded):
+            cycle = " -> ".join(source for source, _ in nx.find_cycle(unbounded))
+            raise ConfigError(f"graph {name}: the cycle {cycle} has no bound; draw its way back with loop()")
+        return self._graph.compile(checkpointer=checkpointer, name=name)
+
+
+def _accounted(function: Node[S]) -> Node[S]:
+    async def node(state: S) -> S:
+        with ledger() as calls:
+            update = await function(state)
+        return cast(S, {**update, "calls": calls, "steps": [function.__name__]})
+
+    return node

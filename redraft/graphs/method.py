@@ -1,0 +1,102 @@
+"""What a published method is to the rest of the house: its name, paper, roles and settings, and how to build it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from redraft.agents.agent import Agent
+from redraft.agents.parsing import parse_preference
+from redraft.agents.prompt import load
+from redraft.errors import ConfigError
+from redraft.graphs.graph import Graph
+from redraft.graphs.state import State
+from redraft.models.base import ChatModel, Choice, Constraint, Sampling
+from redraft.schema import Failure, Signal, Task, Unparsed
+from redraft.verifiers.base import PairVerifier, Verifier
+from redraft.verifiers.by_score import ByScore
+from redraft.verifiers.pairwise import Pairwise
+
+T = TypeVar("T")
+
+
+class Settings(BaseModel):
+    """Base of every method's `Config`: the paper's numbers, each of which a user may change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+C = TypeVar("C", bound=Settings)
+S = TypeVar("S", bound=State)
+
+Player = ChatModel | Verifier | PairVerifier
+"""What can play a role: a language model, or for a verifier's role any verifier."""
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Who plays which role, and where edited prompts lie, if anywhere."""
+
+    players: Mapping[str, Player]
+    prompts: Path | None = None
+
+    def agent(
+        self,
+        role: str,
+        prompt: str,
+        blanks: frozenset[str],
+        parse: Callable[[str], T | Unparsed],
+        sampling: Sampling,
+        constraint: Constraint | None = None,
+    ) -> Agent[T]:
+        """The language model in `role`, with the prompt of that name. Raises ConfigError where it is no model."""
+        player = self.players[role]
+        if not isinstance(player, ChatModel):
+            raise ConfigError(f"the role {role} needs a language model, not the verifier {player.name}")
+        return Agent(role, player, load(prompt, blanks, self.prompts), parse, sampling, constraint)
+
+    def pair_verifier(
+        self, role: str, prompt: str, blanks: frozenset[str], sampling: Sampling, guided: bool, threshold: float = 0.0
+    ) -> PairVerifier:
+        """What compares two drafts: a model asked in both orders, or a verifier; one that scores, by `threshold`."""
+        player = self.players[role]
+        if isinstance(player, PairVerifier):
+            return player
+        if isinstance(player, Verifier):
+            return ByScore(player, threshold)
+        constraint = Choice(("A", "B")) if guided else None
+        blanks = blanks | {"first", "second"}
+        return Pairwise(self.agent(role, prompt, blanks, parse_preference, sampling, constraint))
+
+
+@dataclass(frozen=True)
+class Method(Generic[C, S]):
+    """One published method. `cost` is calls per item as a formula, `chain` the longest row of calls that wait."""
+
+    name: str
+    title: str
+    paper: str
+    roles: Mapping[str, str]
+    signal: Signal
+    cost: str
+    chain: str
+    prompts: tuple[str, ...]
+    config: type[C]
+    build: Callable[[Roles, C], Graph[S]]
+    kinds: frozenset[str] = field(default_factory=frozenset)
+    """The kinds of task it takes; empty for any."""
+    draft: Literal["needed", "written"] = "written"
+    """Whether a task must bring a draft, or the method writes one where it brings none."""
+
+    def objection(self, task: Task) -> Failure | None:
+        """Why this method cannot take `task`, if so."""
+        if self.kinds and task.kind not in self.kinds:
+            wanted = " or ".join(sorted(self.kinds))
+            return Failure(cause="wrong_kind", message=f"{self.name} takes a {wanted} task, not a {task.kind} task")
+        if self.draft == "needed" and task.draft is None:
+            return Failure(cause="no_draft", message=f"{self.name} corrects a given draft, and this task brings none")
+        return None

@@ -1,0 +1,32 @@
+"""The house itself: rooms shown at the top, a small public surface, prompts in their place."""
+
+from pathlib import Path
+
+import pytest
+
+import redraft
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize("room", ["agents", "graphs", "tools", "verifiers"])
+def test_the_repository_shows_its_rooms_at_the_top(room: str) -> None:
+    assert (ROOT / room).is_symlink()
+    assert (ROOT / room).readlink() == Path("redraft") / room
+
+
+def test_everything_public_exists_and_says_what_it_is() -> None:
+    for name in redraft.__all__:
+        thing = getattr(redraft, name)
+        assert getattr(thing, "__doc__", None), name
+
+
+def test_every_prompt_file_belongs_to_a_method() -> None:
+    files = {path.stem for path in (ROOT / "redraft/agents/prompts").iterdir()}
+    assert files == {name for method in redraft.METHODS.values() for name in method.prompts}
+
+
+def test_no_file_is_longer_than_four_hundred_lines() -> None:
+    files = [*ROOT.glob("redraft/**/*.py"), *ROOT.glob("tests/**/*.py")]
+    long = {str(path.relative_to(ROOT)): n for path in files if (n := len(path.read_text().splitlines())) > 400}
+    assert not long
