@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aiohttp
@@ -136,11 +137,11 @@ class HttpModel:
             raise read_fault(status, headers, raw)
         return read_reply(raw, request, n, dialect)
 
-    async def _exchange(self, method: str, path: str, body: Body | None = None) -> tuple[int, dict[str, str], bytes]:
+    async def _exchange(self, method: str, path: str, body: Body | None = None) -> tuple[int, Mapping[str, str], bytes]:
         session = await self._session()
         try:
             async with session.request(method, self._base + path, json=body) as response:
-                return response.status, dict(response.headers), await response.read()
+                return response.status, response.headers, await response.read()
         except TimeoutError as error:
             raise TimedOut(f"{self._base} gave no answer within {self._timeout:g} s") from error
         except (aiohttp.ClientError, OSError) as error:

@@ -58,7 +58,8 @@ class LocalModel:
         async with self._loading.here():
             if self._http is None:
                 key = secrets.token_urlsafe()
-                server = self._server = await asyncio.to_thread(self._serve, key)
+                server = await asyncio.to_thread(self._serve, key)
+                self._server = server
                 url = f"{server.listening_address}/v1"
                 self._http = HttpModel(url, api_key=key, timeout=3600, dialect=Dialect.LLGUIDANCE)
             return self._http
@@ -77,7 +78,7 @@ class LocalModel:
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = self._threads
         params.n_gpu_layers = 0
         params.warmup = params.endpoint_metrics = False
-        params.cache_ram_mib = 0  # Else finished prompts are kept, up to 8 GiB of them; the slots hold the last ones.
+        params.cache_ram_mib = 256  # Prompts that slots share; llama.cpp would let them grow to 8 GiB.
         params.verbosity = -1
         try:
             return xllamacpp.Server(params)
