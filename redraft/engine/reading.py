@@ -134,7 +134,7 @@ def _item(id: str, line: int, fields: dict[str, object], kinds: frozenset[str]) 
         )
     except ValidationError as error:
         fault = error.errors()[0]
-        name = ".".join(str(part) for part in fault["loc"] if part != kind)
+        name = ".".join(map(str, fault["loc"][1:]))  # after the kind
         message = "is missing" if fault["type"] == "missing" else fault["msg"].removeprefix("Value error, ")
         raise _BadField("bad_field", f"field {name}: {message}") from error
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 from langgraph.graph import END, START
 
 from redraft.agents.parsing import MQM_SCHEMA, locate, parse_mqm_any, parse_text
+from redraft.agents.schema import text_schema
 from redraft.agents.values import TRANSLATION_BLANKS, source, values
 from redraft.graphs.graph import Graph
 from redraft.graphs.method import Method, Roles, Settings
@@ -49,7 +50,7 @@ class Config(Settings):
     apply: bool = False
     """Correct the kept errors together and give that translation back."""
     guided: bool = False
-    """Hold the critic to a JSON schema and the verifier to A or B, for a model that does not keep to a format."""
+    """Hold replies to a JSON schema, and the verifier's to A or B, for a model that does not keep to a format."""
 
     def weight(self, finding: Finding) -> float:
         """What an error of this severity takes off the score."""
@@ -86,9 +87,10 @@ def build(roles: Roles, config: Config) -> Graph[ApeState]:
     post_editor = roles.agent(
         "post-editor",
         "mqm-post-editor",
-        TRANSLATION_BLANKS | {"draft", "findings"},
+        TRANSLATION_BLANKS | {"draft", "findings", "json"},
         parse_text,
         sampling(config.post_editor_tokens),
+        text_schema("translation") if config.guided else None,
     )
     verifier = roles.pair_verifier(
         "verifier",
@@ -100,7 +102,8 @@ def build(roles: Roles, config: Config) -> Graph[ApeState]:
     )
 
     async def correct(state: ApeState, findings: list[Finding], node: str) -> Draft | Missing:
-        text = await post_editor(**values(state["task"]), draft=state["final"].text, findings=findings)
+        original = state["final"].text
+        text = await post_editor(**values(state["task"]), draft=original, findings=findings, json=config.guided)
         return Draft(text=text, node=node) if isinstance(text, str) else text
 
     async def evaluate(state: ApeState) -> ApeState:

@@ -23,6 +23,7 @@ from langgraph.graph import END, START
 from pydantic import Field, model_validator
 
 from redraft.agents.parsing import MQM_SCHEMA, locate, parse_mqm_any, parse_text
+from redraft.agents.schema import text_schema
 from redraft.agents.values import TRANSLATION_BLANKS, source, values
 from redraft.graphs.graph import Graph
 from redraft.graphs.method import Method, Roles, Settings
@@ -64,14 +65,6 @@ class Config(Settings):
         return self
 
 
-def target_schema(key: str) -> JsonSchema:
-    """A JSON object with one string under `key`, bounded so that constrained decoding ends."""
-    return JsonSchema(
-        f'{{"type":"object","properties":{{"{key}":{{"type":"string","minLength":1,"maxLength":4000}}}},'
-        f'"required":["{key}"],"additionalProperties":false}}'
-    )
-
-
 def build(roles: Roles, config: Config) -> Graph[State]:
     """Translate, estimate, refine, and back to estimate while rounds are left."""
     sampling = Sampling(temperature=config.temperature, max_tokens=config.max_tokens)
@@ -81,7 +74,7 @@ def build(roles: Roles, config: Config) -> Graph[State]:
         TRANSLATION_BLANKS | {"examples"},
         parse_text,
         sampling,
-        target_schema("target") if config.guided else None,
+        text_schema("target") if config.guided else None,
     )
     estimator = roles.agent(
         "critic",
@@ -97,7 +90,7 @@ def build(roles: Roles, config: Config) -> Graph[State]:
         TRANSLATION_BLANKS | {"draft", "findings", "style", "examples"},
         parse_text,
         sampling,
-        target_schema("final target") if config.guided else None,
+        text_schema("final target") if config.guided else None,
     )
     verifier = (
         roles.pair_verifier(

@@ -22,7 +22,6 @@ from redraft.graphs.state import State, to_result
 from redraft.graphs.sync import wait_for
 from redraft.models.base import ChatModel
 from redraft.models.budget import Budget
-from redraft.models.langchain import LangChainModel
 from redraft.models.open import open_model, wrap
 from redraft.models.wrapper import Connects
 from redraft.schema import Call, Draft, Finding, Noun, Result, Revision, StopReason, Task
@@ -196,6 +195,8 @@ def configure(method: Method[Any, Any], settings: Mapping[str, object]) -> Setti
 def _player(who: AnyPlayer, store: Path | None, limit: int | None, budget: Budget | None) -> Player:
     player = (open_verifier(who) or open_model(who)) if isinstance(who, str) else who
     if isinstance(player, BaseChatModel):
+        from redraft.models.langchain import LangChainModel
+
         player = LangChainModel(player)
     if isinstance(player, ChatModel):
         return wrap(player, store=store, limit=limit, budget=budget)

@@ -49,7 +49,7 @@ def test_a_line_becomes_an_item_and_unknown_fields_stay_out_of_the_task(tmp_path
     ],
 )
 def test_a_bad_line_names_file_line_and_field(tmp_path: Path, row: object, cause: str, complaint: str) -> None:
-    first, bad, last = read(tmp_path, GOOD, row, GOOD | {"id": "c"})
+    first, bad, last = read(tmp_path, GOOD | {"id": "first"}, row, GOOD | {"id": "last"})
     assert isinstance(first, Item)
     assert isinstance(last, Item)
     assert isinstance(bad, Bad)

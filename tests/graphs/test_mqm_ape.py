@@ -5,7 +5,7 @@ import pytest
 import redraft
 from redraft import Draft, Failure, Result, StopReason, TranslationTask, Unparsed
 from redraft.models.base import Completion
-from redraft.models.errors import BudgetSpent, Unreachable
+from redraft.models.errors import BadRequest, BudgetSpent
 from redraft.models.scripted import Reply, Scripted
 from tests.graphs.script import lines, prompts, silent, total
 
@@ -121,14 +121,14 @@ async def test_a_verdict_that_cannot_be_read_is_counted_and_weighs_as_a_tie() ->
 
 
 async def test_one_failed_edit_is_a_value_and_leaves_its_siblings_alone() -> None:
-    result, _ = await ape(TWO, [Unreachable("gone"), OTHER], ["B", "A"])
+    result, _ = await ape(TWO, [BadRequest("gone"), OTHER], ["B", "A"])
     assert isinstance(result.revisions[0].after, Failure)
     assert result.revisions[1].accepted
-    assert [error.cause for error in result.errors] == ["unreachable"]
+    assert [error.cause for error in result.errors] == ["bad_request"]
 
 
-async def test_a_critic_that_cannot_be_reached_fails_the_item_and_keeps_its_draft() -> None:
-    result, _ = await ape(Unreachable("gone"), [], [])
+async def test_a_critic_that_refuses_fails_the_item_and_keeps_its_draft() -> None:
+    result, _ = await ape(BadRequest("gone"), [], [])
     assert (result.stop, result.final.text) == (StopReason.FAILED, TASK.draft)
 
 

@@ -2,7 +2,7 @@
 
 import redraft
 from redraft import QuestionTask, Result, StopReason, TranslationTask
-from redraft.models.errors import Unreachable
+from redraft.models.errors import BadRequest
 from redraft.models.scripted import Reply, Scripted
 from tests.graphs.script import lines, prompts, silent, total
 
@@ -69,8 +69,8 @@ async def test_a_review_without_a_verdict_is_feedback_all_the_same_and_counted()
     assert "It is too low." in prompts(roles["refiner"])[0]
 
 
-async def test_a_critic_that_cannot_be_reached_keeps_the_draft() -> None:
-    result, _ = await refine(["42"], [Unreachable("gone")], [])
+async def test_a_critic_that_refuses_keeps_the_draft() -> None:
+    result, _ = await refine(["42"], [BadRequest("gone")], [])
     assert (result.final.text, result.stop) == ("42", StopReason.FAILED)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 import redraft
 from redraft import ConfigError, Result, StopReason, TranslationTask
-from redraft.models.errors import Unreachable
+from redraft.models.errors import BadRequest
 from redraft.models.scripted import Reply, Scripted
 from tests.graphs.script import lines, prompts, silent, total
 
@@ -102,12 +102,12 @@ async def test_an_estimate_that_cannot_be_read_keeps_the_draft() -> None:
 
 
 async def test_a_translation_that_never_came_leaves_no_draft() -> None:
-    result, _ = await tear([Unreachable("gone")], [], [])
+    result, _ = await tear([BadRequest("gone")], [], [])
     assert (result.final, result.stop) == (None, StopReason.FAILED)
 
 
 async def test_a_refinement_that_never_came_keeps_the_draft() -> None:
-    result, _ = await tear([BAD], [FOUND], [Unreachable("gone")])
+    result, _ = await tear([BAD], [FOUND], [BadRequest("gone")])
     assert (result.final.text, result.stop) == (BAD, StopReason.FAILED)
 
 
