@@ -33,7 +33,8 @@ PYTHONS = ((3, 11), (3, 12))
 def find_or_make(steps: tuple[tuple[str, ...], ...] = STEPS) -> Path:
     """The environment's Python, made first where there is none: minutes, and 1.4 GB or, with CUDA, more.
 
-    Blocks; safe in two processes at once. The folder is named after its pins and appears only when it is complete, so being there means being usable.
+    Blocks; safe in two processes at once. The folder is named after its pins and appears only when it is complete,
+    so being there means being usable.
     Raises ConfigError with the last lines of what failed.
     """
     host, version = _host_python()
