@@ -46,30 +46,32 @@ def find_or_convert(gguf: Path) -> Path:
     return target
 
 
-def convert(gguf: Path, target: Path) -> None:
-    """Write `gguf` to the folder `target`."""
+def convert_weights(gguf: Path, target: Path) -> None:
+    """Write the weights and configuration of `gguf` to the folder `target`."""
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+    from transformers import AutoModelForCausalLM, GgufConfig
 
-    source = {"pretrained_model_name_or_path": str(gguf.parent), "gguf_file": gguf.name}
-    dense = GgufConfig(dequantize=True)
-    AutoModelForCausalLM.from_pretrained(**source, quantization_config=dense, dtype=torch.bfloat16).save_pretrained(
-        target
+    model = AutoModelForCausalLM.from_pretrained(
+        gguf.parent, gguf_file=gguf.name, quantization_config=GgufConfig(dequantize=True), dtype=torch.bfloat16
     )
-    tokenizer = AutoTokenizer.from_pretrained(**source)
-    if _adds_bos(gguf):
+    model.save_pretrained(target)
+
+
+def convert_tokenizer(gguf: Path, target: Path) -> None:
+    """Write the tokenizer and chat template of `gguf` to the folder `target`."""
+    from gguf import GGUFReader
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
+    adds_bos = GGUFReader(gguf).get_field("tokenizer.ggml.add_bos_token")
+    if adds_bos is not None and adds_bos.contents():
         # transformers 5.19 reads every GGUF tokenizer as one that adds no beginning-of-sequence token.
         tokenizer.add_bos_token = True
         tokenizer.update_post_processor()
     tokenizer.save_pretrained(target)
 
 
-def _adds_bos(gguf: Path) -> bool:
-    from gguf import GGUFReader
-
-    field = GGUFReader(gguf).get_field("tokenizer.ggml.add_bos_token")
-    return field is not None and bool(field.contents())
-
-
 if __name__ == "__main__":
-    convert(Path(sys.argv[1]), Path(sys.argv[2]))
+    source, made = (Path(argument) for argument in sys.argv[1:])
+    convert_weights(source, made)
+    convert_tokenizer(source, made)
