@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 import redraft
+from redraft.engine.reading import read_items
+from redraft.engine.records import Item
 
 ROOT = Path(__file__).parent.parent
 
@@ -30,3 +32,8 @@ def test_no_file_is_longer_than_four_hundred_lines() -> None:
     files = [*ROOT.glob("redraft/**/*.py"), *ROOT.glob("tests/**/*.py")]
     long = {str(path.relative_to(ROOT)): n for path in files if (n := len(path.read_text().splitlines())) > 400}
     assert not long
+
+
+def test_the_demos_translations_are_twenty_and_all_read() -> None:
+    items = list(read_items(ROOT / "examples" / "translations.jsonl", frozenset({"translation"})))
+    assert [type(item) for item in items] == [Item] * 20
