@@ -276,8 +276,8 @@ class Result(Noun):
     """What a workflow made of one task: the final draft and how it got there.
 
     `final` is None only where no draft was ever made. `signal` is the strongest that any decision used. `scores` are
-    the method's own numbers, by name. `unparsed` lists every reply that could not be read; `errors` why calls brought no
-    reply, each reason once.
+    the method's own numbers, by name. `unparsed` lists every reply that could not be read; `errors` why calls brought
+    no reply, each reason once.
     """
 
     final: Draft | None

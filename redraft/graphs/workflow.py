@@ -84,14 +84,15 @@ class Workflow:
             yield Result(final=None, stop=StopReason.FAILED, errors=(objection,))
             return
         state: State = {}
+        final: Draft | None = None
         async for mode, event in self.graph.astream({"task": task}, stream_mode=["updates", "values"]):
             if mode == "values":
                 state = cast(State, event)
             else:
                 for node, update in cast("dict[str, State]", event).items():
-                    yield Step.model_validate(
-                        {"node": node, **{k: v for k, v in update.items() if k in Step.model_fields}}
-                    )
+                    final = update.get("final", final)
+                    added = {key: value for key, value in update.items() if key in Step.model_fields}
+                    yield Step.model_validate({**added, "node": node, "final": final})
         yield to_result(state)
 
     async def connect(self) -> None:

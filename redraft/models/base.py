@@ -11,7 +11,6 @@ from typing import Literal, Protocol, runtime_checkable
 
 from redraft.schema import Usage
 
-
 Role = Literal["system", "user", "assistant"]
 
 

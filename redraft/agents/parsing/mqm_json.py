@@ -21,18 +21,9 @@ _LISTS |= {"results", "translationerrors", "erroranalysis", "annotation", "outpu
 _CATEGORY = ("category", "errorcategory", "errortype", "type", "mqmcategory", "error", "issue", "label")
 _SUBCATEGORY = ("subcategory", "errorsubcategory", "subtype", "errorsubtype")
 _SPAN = (
-    "span",
-    "errorspan",
-    "text",
-    "errortext",
-    "quote",
-    "targetspan",
-    "translationspan",
-    "phrase",
-    "word",
-    "segment",
+    *("span", "errorspan", "text", "errortext", "quote", "targetspan", "translationspan", "phrase", "word", "segment"),
+    *("excerpt", "content", "marked", "sourcespan"),
 )
-_SPAN += ("excerpt", "content", "marked", "sourcespan")
 _SEVERITY = ("severity", "severitylevel", "errorseverity", "level", "errorlevel")
 _EXPLANATION = ("explanation", "reason", "description", "comment", "rationale", "justification", "note", "details")
 _MAX_NESTING = 4
