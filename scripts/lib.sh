@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
 unset PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_ROOT_USER_ACTION=ignore
 
-say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
+say() { if [ -t 1 ]; then printf '\033[1m==>\033[0m %s\n' "$*"; else printf '==> %s\n' "$*"; fi; }
 die() { printf '%s\n' "$*" >&2; exit 1; }
 
 find_python() { # prints the first Python that redraft runs on
@@ -51,8 +51,8 @@ ensure_venv() {
     printf '%s\n' "$stamp" >"$venv/redraft-stamp"
 }
 
-install() { # PYTHON ARGUMENT...: pip shows its bars to a person and is silent in a log
-    local python=$1 quiet=--quiet
+install() { # PYTHON ARGUMENT...: pip shows its bars to a person, and nothing but errors in a log
+    local python=$1 quiet=-qq
     shift
     [ -t 1 ] && quiet=
     "$python" -m pip install $quiet "$@"
