@@ -73,12 +73,10 @@ class LangChainModel:
         }
         settings = {name: value for name, value in wanted.items() if name in self._settable and value is not None}
         try:
-            return await self._chat_model.ainvoke(
-                [(message.role, message.content) for message in request.messages],
-                stop=list(sampling.stop) or None,
-                **settings,
+            return await self._chat_model.bind(stop=list(sampling.stop) or None, **settings).ainvoke(
+                [(message.role, message.content) for message in request.messages]
             )
-        except Exception as error:  # noqa: BLE001  Every provider's package has exceptions of its own.
+        except Exception as error:  # Every provider's package has exceptions of its own.
             raise _fault(error) from error
 
     async def aclose(self) -> None:
