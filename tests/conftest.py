@@ -15,6 +15,7 @@ from redraft.models.local import LocalModel
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of the embedded model share one process, so that it is loaded once."""
     missing = pytest.mark.skip(reason="xllamacpp is not installed: pip install 'redraft[local]'")

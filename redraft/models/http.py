@@ -81,10 +81,14 @@ class HttpModel:
 
     @property
     def identity(self) -> str:
-        """Raises ConfigError for a server's only model before `connect` found out its name."""
-        if (model := self._wanted or (self._served and self._served.model)) is None:
-            raise ConfigError(f"which model {self._base} serves is not known yet: connect first, or write URL#NAME")
-        return f"{self._base}#{model}"
+        """Address and name; a server's only model has no name before `connect`: see `settled_identity`."""
+        return f"{self._base}#{self._wanted or (self._served.model if self._served else '')}"
+
+    async def settled_identity(self) -> str:
+        """`identity`, once the model's name is known. Raises as `connect` does."""
+        if self._wanted is None:
+            await self.connect()
+        return self.identity
 
     async def connect(self) -> Served:
         """Ask the server, once, what it serves.

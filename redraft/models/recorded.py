@@ -40,7 +40,7 @@ class Recorder(Wrapper):
     async def chat(self, request: ChatRequest) -> ChatResponse:
         response = await self.model.chat(request)
         # Unbuffered and in one write, so that recorders of several models may share a file.
-        self._file.write(_EXCHANGE.dump_json(Exchange(self.identity, request, response)) + b"\n")
+        self._file.write(_EXCHANGE.dump_json(Exchange(await self.settled_identity(), request, response)) + b"\n")
         return response
 
     async def aclose(self) -> None:

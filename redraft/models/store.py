@@ -66,7 +66,7 @@ class Stored(Wrapper):
         return database
 
     async def chat(self, request: ChatRequest) -> ChatResponse:
-        key = request_key(await self._settled_identity(), request)
+        key = request_key(await self.settled_identity(), request)
         if (response := self._get(key)) is None:
             # Held weakly: the lock lives as long as somebody asks for this key.
             async with self._asking.setdefault(key, asyncio.Lock()):
@@ -76,13 +76,6 @@ class Stored(Wrapper):
                     return self._put(key, response)
         self.hits += 1
         return replace(response, stored=True)
-
-    async def _settled_identity(self) -> str:
-        try:
-            return self.identity
-        except ConfigError:  # A server's only model has no name before it is asked.
-            await self.connect()
-            return self.identity
 
     def _get(self, key: str) -> ChatResponse | None:
         try:

@@ -20,6 +20,15 @@ class Connects(Protocol):
         ...
 
 
+@runtime_checkable
+class Settles(Protocol):
+    """A model that may have to be asked before its identity is known."""
+
+    async def settled_identity(self) -> str:
+        """The identity that will not change any more."""
+        ...
+
+
 class Wrapper:
     """A model around a model. A subclass overrides `chat`."""
 
@@ -38,6 +47,10 @@ class Wrapper:
         """Reach the innermost model, where that is something to be reached."""
         if isinstance(self.model, Connects):
             await self.model.connect()
+
+    async def settled_identity(self) -> str:
+        """The innermost model's identity, once it will not change any more."""
+        return await self.model.settled_identity() if isinstance(self.model, Settles) else self.model.identity
 
     async def chat(self, request: ChatRequest) -> ChatResponse:
         return await self.model.chat(request)

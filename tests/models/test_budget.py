@@ -1,0 +1,113 @@
+"""A budget is kept before a call is made, not regretted after."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from redraft.models.base import ChatRequest, ChatResponse
+from redraft.models.budget import Budget, Budgeted, most_tokens
+from redraft.models.errors import BudgetSpent, ServerFault
+from redraft.models.limit import Limited
+from redraft.models.scripted import Reply, Scripted
+from redraft.schema import Usage
+from tests.models.asking import ask
+
+
+class Unhurried(Scripted):
+    """Lets the others begin before it answers."""
+
+    async def chat(self, request: ChatRequest) -> ChatResponse:
+        await asyncio.sleep(0)
+        return await super().chat(request)
+
+
+async def spend(requests: Sequence[ChatRequest], budget: Budget, reply: Reply | None = None) -> list[Usage]:
+    """What the requests cost that passed, all sent at once; each reply is as long as it may be."""
+    model = Budgeted(Unhurried(lambda request: reply or "word " * request.sampling.max_tokens), budget)
+    outcomes = await asyncio.gather(*(model.chat(request) for request in requests), return_exceptions=True)
+    assert all(isinstance(outcome, ChatResponse | BudgetSpent) for outcome in outcomes)
+    return [outcome.usage for outcome in outcomes if isinstance(outcome, ChatResponse)]
+
+
+requests = st.builds(
+    lambda words, max_tokens, n: ask("word " * words, max_tokens=max_tokens, n=n),
+    st.integers(0, 100),
+    st.integers(1, 100),
+    st.integers(1, 4),
+)
+
+
+@given(st.lists(requests, max_size=12), st.none() | st.integers(0, 6), st.none() | st.integers(0, 2000))
+def test_no_sequence_of_chats_gets_past_a_budget(
+    chats: list[ChatRequest], max_calls: int | None, max_tokens: int | None
+) -> None:
+    budget = Budget(max_calls, max_tokens)
+    used = asyncio.run(spend(chats, budget))
+    tokens = sum(usage.prompt_tokens + usage.completion_tokens for usage in used)
+    assert max_calls is None or len(used) <= max_calls
+    assert max_tokens is None or tokens <= max_tokens
+    assert (budget.calls, budget.tokens) == (len(used), tokens)
+    if max_calls is None and max_tokens is None:
+        assert len(used) == len(chats)
+
+
+async def test_chats_under_way_are_counted_with_all_they_may_take() -> None:
+    request = ask(max_tokens=10)
+    budget = Budget(max_tokens=2 * most_tokens(request))
+    assert len(await spend([request] * 5, budget)) == 2
+
+
+async def test_tokens_set_aside_and_not_used_come_back() -> None:
+    request = ask(max_tokens=1000)
+    budget = Budget(max_tokens=most_tokens(request) + 100)
+    used = [usage for _ in range(5) for usage in await spend([request], budget, "short")]
+    assert len(used) == 5
+    assert budget.tokens == sum(usage.prompt_tokens + usage.completion_tokens for usage in used)
+
+
+async def test_a_failed_chat_counts_as_a_call_and_gives_its_tokens_back() -> None:
+    budget = Budget(max_calls=1)
+    model = Budgeted(Scripted(lambda request: ServerFault("no")), budget)
+    with pytest.raises(ServerFault):
+        await model.chat(ask())
+    assert (budget.calls, budget.tokens) == (1, 0)
+    with pytest.raises(BudgetSpent, match="1 calls"):
+        await model.chat(ask())
+
+
+async def test_models_may_pay_from_one_purse() -> None:
+    budget = Budget(max_calls=3)
+    critic, refiner = (Budgeted(Scripted(lambda request: "yes"), budget) for _ in range(2))
+    outcomes = await asyncio.gather(*(model.chat(ask()) for model in (critic, refiner) * 4), return_exceptions=True)
+    assert sum(isinstance(outcome, ChatResponse) for outcome in outcomes) == 3
+
+
+async def test_the_limit_holds_whatever_comes_at_once() -> None:
+    running, most = 0, 0
+
+    class Counting(Scripted):
+        async def chat(self, request: ChatRequest) -> ChatResponse:
+            nonlocal running, most
+            running += 1
+            most = max(most, running)
+            await asyncio.sleep(0)
+            running -= 1
+            return await super().chat(request)
+
+    model = Limited(Counting(lambda request: "yes"), at_most=3)
+    await asyncio.gather(*(model.chat(ask()) for _ in range(20)))
+    assert most == 3
+
+
+def test_a_limited_model_serves_one_event_loop_after_another() -> None:
+    model = Limited(Scripted(lambda request: "yes"), at_most=1)
+
+    async def crowd() -> int:
+        return len(await asyncio.gather(*(model.chat(ask()) for _ in range(4))))
+
+    assert [asyncio.run(crowd()) for _ in range(2)] == [4, 4]
