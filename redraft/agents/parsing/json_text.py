@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import json_repair
 
@@ -77,10 +77,10 @@ def _repaired(text: str) -> Json:
     if len(text) > _MAX_REPAIR or text.count("{") + text.count("[") > _MAX_BRACKETS:
         return None
     try:
-        value: Json = json_repair.loads(text, skip_json_loads=True)
+        value = json_repair.loads(text, skip_json_loads=True)
     except (ValueError, RecursionError):
         return None
-    return value
+    return cast(Json, value) if isinstance(value, (dict, list)) else None
 
 
 def _merged(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

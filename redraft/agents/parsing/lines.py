@@ -7,8 +7,11 @@ from collections.abc import Iterator
 
 from redraft.agents.parsing.quotes import MARKS, find_opening, read_quoted
 
+PATIENCE = 1_000
+"""So many quoted texts are followed over their line's end; a reply with more of them is no annotation."""
+
 _DECORATION = re.compile(
-    rf"(?:(?:[^\w{re.escape(MARKS)}]|_)*(?:\(?\d{{1,3}}\s*[.):\]](?!\d)|error\s*#?\d+\s*[.:)-])?)?[^\w{re.escape(MARKS)}]*",
+    rf"\A(?:(?:[^\w{re.escape(MARKS)}]|_)*(?:\(?\d{{1,3}}\s*[.):\]](?!\d)|error\s*#?\d+\s*[.:)-])?)?[^\w{re.escape(MARKS)}]*",
     re.IGNORECASE,
 )
 _FENCE = re.compile(r"\s*[`~]{3,}\w*\s*")
@@ -16,11 +19,7 @@ _FENCE = re.compile(r"\s*[`~]{3,}\w*\s*")
 
 def undecorated(line: str) -> str:
     """Without list bullets, numbers, markdown and brackets before the first word or quotation mark."""
-    return line[_DECORATION.match(line).end() :].strip()  # type: ignore[union-attr]
-
-
-PATIENCE = 100
-"""So many marks that nothing closes are looked into; a reply with more of them is no longer prose."""
+    return _DECORATION.sub("", line, count=1).strip()
 
 
 def logical_lines(text: str) -> Iterator[str]:
@@ -28,10 +27,10 @@ def logical_lines(text: str) -> Iterator[str]:
     position, patience = 0, PATIENCE
     while position < len(text):
         start, end = position, _line_end(text, position)
-        if not _FENCE.fullmatch(text, start, end):
+        if start < end and not _FENCE.fullmatch(text, start, end):
             while patience and (at := find_opening(text, position, end)) >= 0:
                 quoted = read_quoted(text, at, end)
-                patience -= not quoted
+                patience -= 1
                 position = quoted.end if quoted else at + 1
                 end = max(end, _line_end(text, position))
             yield text[start:end]

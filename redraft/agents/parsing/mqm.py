@@ -197,7 +197,7 @@ def _at_inner_headers(line: str) -> Iterator[str]:
             at = find_opening(line, position, found.start())
             if at >= 0:
                 quoted = read_quoted(line, at)
-                patience -= not quoted
+                patience -= 1
                 position = quoted.end if quoted else at + 1
                 continue
             before = line[max(start, found.start() - 40) : found.start()].rstrip(" *_\t-–—|")

@@ -5,49 +5,12 @@ English words only. Whether a line is a header or an error is `mqm`'s and `mqm_i
 
 from __future__ import annotations
 
-import json
 import re
 from typing import cast
 
 from redraft.schema import Severity
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "major", "minor")
-
-MQM_CATEGORIES = (
-    "accuracy/addition",
-    "accuracy/mistranslation",
-    "accuracy/omission",
-    "accuracy/untranslated text",
-    "fluency/character encoding",
-    "fluency/grammar",
-    "fluency/inconsistency",
-    "fluency/punctuation",
-    "fluency/register",
-    "fluency/spelling",
-    "style/awkward",
-    "terminology/inappropriate for context",
-    "terminology/inconsistent use",
-    "non-translation",
-    "other",
-)
-"""GEMBA-MQM's categories (arXiv 2310.13988), which leave MQM's locale conventions out on purpose."""
-
-_ERROR_SCHEMA = {
-    "type": "object",
-    "properties": {"category": {"enum": list(MQM_CATEGORIES)}, "span": {"type": "string", "maxLength": 300}},
-    "required": ["category", "span"],
-    "additionalProperties": False,
-}
-MQM_SCHEMA = json.dumps(
-    {
-        "type": "object",
-        "properties": {name: {"type": "array", "items": _ERROR_SCHEMA, "maxItems": 5} for name in SEVERITIES},
-        "required": list(SEVERITIES),
-        "additionalProperties": False,
-    },
-    separators=(",", ":"),
-)
-"""JSON Schema for guided decoding. GEMBA counts five errors, so no list needs more; bounds keep decoding finite."""
 
 _DIMENSIONS = (
     "accuracy",

@@ -1,82 +1,155 @@
-"""Which of two texts a judge prefers: A, B, or Unparsed.
+"""Which of two candidates a judge prefers, A or B: only what the reply says, never a count of letters.
 
-A verdict has to be said: letters are never counted, and "both", "neither" and "A or B" are no verdict. Three ways of
-saying it, strongest first: an announcement ("Answer: B", "I prefer B", "overall, B is better"), of which the last one
-counts; a letter that stands alone at the head or the foot of the reply; a comparison ("A is more accurate"), if all
-comparisons agree. A lone letter that contradicts an announcement makes the reply unreadable.
+Verdicts come in three strengths. A formal one ("Answer: A", a letter alone) outranks one in prose ("I prefer A", "B is
+better than A"), and that outranks a single comparison ("A is more fluent"), which counts only if no other contradicts
+it. Of equal ones the last counts. A reply that leads with one letter and concludes with the other has no verdict.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
+from redraft.agents.parsing.json_text import find_json, plain_key
+from redraft.agents.parsing.quotes import MARKS
 from redraft.agents.parsing.visible import unread, visible
 from redraft.schema import Unparsed
 
 Preference = Literal["A", "B"]
 
-_M = r"[\s*_`\"'“”„‘’«»()\[\]{}$\\]{0,9}"  # marks around a word
-_NOUN = r"(?:(?i:the\s+)?(?i:translation|answer|option|response|text|version|candidate|choice)(?![\w]))?"
-_BOX = r"(?:\\(?:boxed|text|textbf|mathrm|mathbf)\s*\{\s*){0,2}"
-_OTHER = rf"\W{{0,4}}(?:\b(?:and|or|nor|vs)\b|[/&=+]){_M}{_NOUN}{_M}[AB]\b"
-_LETTER = rf"{_M}{_NOUN}{_M}{_BOX}{_M}([AB])(?![\w'’])(?!{_OTHER})"
-_STOP = rf"(?={_M}(?:[.,;:!?\n]|\Z|(?:because|since|as|for|due|over|with|by|is|it)\b|[–—(-]))"
-_WORD = (
-    r"(?i:answer|verdict|choice|preference|decision|conclusion|judge?ment|winner|pick"
-    r"|(?:better|best|preferred|superior)(?:\s+(?:one|translation|answer|option|response|version|choice|text))?)"
+_KEYS = {
+    "answer",
+    "verdict",
+    "choice",
+    "preference",
+    "preferred",
+    "better",
+    "best",
+    "winner",
+    "finalanswer",
+    "decision",
+}
+_KEYS |= {"bettertranslation", "besttranslation", "preferredtranslation", "selected", "selection", "judgment", "result"}
+_NOUN = r"(?:(?i:translation|option|version|candidate|answer|response|draft|text|choice|revision|output)s?\s+)"
+_X = rf"{_NOUN}?[\[({{]{{0,2}}([AB])[\])}}]{{0,2}}"
+_LABEL = (
+    r"(?i:\b(?:answer|verdict|choice|preference|decision|conclusion|winner|judge?ment|selection|preferred|better|best"
+    r"|(?:better|best|preferred|superior|chosen|winning|more accurate) (?:translation|option|version|answer|one))"
+    r"(?:\s+(?:is|would be))?)"
 )
-_IS = rf"{_M}(?:(?i:is|would be|goes to|remains)\b\s*[:：]?|[:：=]|[–—-]>?)"
+# What may follow a bare letter, so that the article in "A good one" and the "A" of "A or B" are no verdict.
+_ENDS = (
+    rf"(?!\s*(?:[/&=,]|\bor\b|\band\b|\bnor\b|\bvs\b)\s*{_NOUN}?[\[(]?[AB]\b)(?!\s+(?:is|was)\s+(?:not|no|neither)\b)"
+)
+_ENDS += r"(?=\s*(?:$|\n|[^\w\s=]|(?:because|since|as|is|for|over|due|was|to|than|with)\b))"
 
-_WHOLE = re.compile(rf"{_M}{_NOUN}{_M}{_BOX}{_M}([ABab]){_M}[.!]?{_M}")
-_HEAD = re.compile(rf"{_LETTER}(?:{_M}(?:[.):,;!]|\n|[–—]|-\s)|[*_`\"'”»)\]}}]+(?:\s|\Z))")
-_FOOT = re.compile(rf"(?:\A|\n){_M}{_NOUN}{_M}{_BOX}{_M}([AB]){_M}[.!]?{_M}\Z")
-_ANNOUNCED = re.compile(
-    rf"\b{_WORD}{_IS}{_LETTER}{_STOP}"
-    rf"|\b(?i:prefer|choose|chose|pick|select|go with|vote for|favou?r){_LETTER}{_STOP}"
-    rf"|\\boxed\s*\{{{_M}{_BOX}{_NOUN}{_M}([AB]){_M}\}}"
-    rf"|\b(?i:overall|therefore|thus|hence|in conclusion|in summary|so)\b,?{_LETTER}\s+(?i:is|reads|wins)\b"
-    rf"(?i:\s+(?:the\s+)?(?:clearly\s+|slightly\s+)?(?:better|best|preferable|preferred|superior|winner|more\s))"
-    rf"|(?m:^{_M}(?i:answer|verdict){_M}[:：]{_M}([ab]){_M}[.!]?\s*$)"
-    rf"|\b{_WORD}{_IS}{_M}(?i:neither|both|equal|none|a\s+tie|tie|unclear|undecided|not\b)()"
+_WHOLE = re.compile(rf"\W*{_NOUN}?\W*([ABab])\W*")
+_LEADING = re.compile(rf"\W*{_NOUN}?([AB])(?=\s*(?:[)\].,:;–—]|\n|$)|\s+-|\s+(?:because|since)\b){_ENDS}")
+_LINE = re.compile(rf"^[^\w\n]*{_NOUN}?([AB])[^\w\n]*$", re.MULTILINE)
+_FORMAL = (
+    re.compile(rf"{_LABEL}\s*[:：=-]*\s*{_X}{_ENDS}"),
+    re.compile(r"\\boxed\{\s*(?:\\text(?:bf)?\{)?\s*(?:Translation |Option )?([AB])\s*\}"),
+    re.compile(r"\[\[([AB])\]\]"),
+    re.compile(r"<(?:answer|verdict|choice)>\s*([AB])\s*</"),
+    re.compile(r"(?i:\banswer\s*[:：]\s*)([ab])(?=\W*$)", re.MULTILINE),
 )
-_GOOD = (
-    r"(?:(?:the\s+|a\s+|clearly\s+|slightly\s+|much\s+|far\s+|overall\s+)*(?:better|best|preferable|preferred|superior"
-    r"|winner)|(?:the\s+)?more\s+(?:accurate|adequate|appropriate|complete|correct|faithful|fluent|idiomatic|natural"
-    r"|precise|readable|suitable))\b"
+_ADVERB = (
+    r"(?:(?:slightly|much|clearly|overall|definitely|marginally|far|significantly|somewhat|a bit|a little|generally"
 )
-_COMPARED = re.compile(
-    rf"(?:(?<=\s)|(?<=[*_`\"'“(\[])|(?<=\A)){_NOUN}{_M}([AB]){_M}\s*\b(?:is|reads|sounds|seems)\s+(?i:{_GOOD})"
-    r"(?!\s+or\b)"
+_ADVERB += (
+    r"|probably|likely|arguably|also|still|certainly|therefore|thus|by far|considerably|indeed|the|a|an)\s+){0,3}"
 )
-_UNDECIDED = re.compile(r"\b(?:neither|nor|both|whether|if|unless|not|never|no|and|or)\b|n['’]t\b", re.IGNORECASE)
+_BE = r"\s+(?:is|was|seems|appears|sounds|reads|looks|provides|offers|gives)\s+(?:to be\s+)?"
+_ASPECT = r"(?!\s+(?:in|at|when|if|on|for|regarding|with|because of|suited)\b)"
+_PROSE = (
+    re.compile(rf"(?i:\b(?:prefer|choose|pick|select|recommend|favou?r|go with|vote for)s?\s+(?:the\s+)?){_X}{_ENDS}"),
+    re.compile(rf"\b{_X}{_BE}{_ADVERB}(?:better|best|superior|preferable|preferred|stronger|winner){_ASPECT}\b"),
+    re.compile(rf"\b{_X}\s+wins\b"),
+)
+_WORSE = re.compile(rf"\b{_X}{_BE}{_ADVERB}(?:worse|inferior|less \w+)\s+(?:than|to)\s+{_NOUN}?[AB]\b")
+_WEAK = (
+    re.compile(rf"\b{_X}{_BE}{_ADVERB}more\s+\w+"),
+    re.compile(rf"\b{_X}{_BE}{_ADVERB}(?:better|superior|stronger)\b"),
+)
+_DOUBT = re.compile(
+    r"(?i:\b(?:neither|nor|not|never|no|whether|if|unless|could|might|may|which|both|either|hardly|says|said)\b"
+    r"|n['’]t\b|(?:\b(?:and|or|than|versus|vs)\b|[/&])\W*$)"
+)
+
+_MAX_FOUND = 100  # the last ones count
+_ASKED = re.compile(r"[^.!?\n]{0,200}\?")
+_TIE = re.compile(
+    rf"{_LABEL}\W*(?i:(?:a |it is a )?(?:tie|draw)|neither|both|none|equal\w*|either|undecided|unclear|cannot)\b"
+)
+
+
+class _Found(NamedTuple):
+    position: int
+    letter: Preference
 
 
 def parse_preference(text: str) -> Preference | Unparsed:
-    """The judge's verdict. A lower-case letter counts only as the whole reply or after `Answer:` at a line's end."""
+    """Read the verdict of a judge that was shown an A and a B; ties, refusals and contradictions are Unparsed."""
     said = visible(text)
     if isinstance(said, Unparsed):
         return said
-    if whole := _WHOLE.fullmatch(said):
+    if stated := _in_json(said):
+        return stated
+    plain = re.sub(rf"[*_`{re.escape(MARKS.replace(chr(39), '').replace('’', ''))}]+|(?<!\w)['’]|['’](?!\w)", "", said)
+    if len(plain) < 60 and (whole := _WHOLE.fullmatch(plain)):
         return _letter(whole[1])
-    lone = {found[1] for found in (_HEAD.match(said), _FOOT.search(said)) if found}
-    announced = [next((group for group in found.groups() if group), "") for found in _ANNOUNCED.finditer(said)]
-    if announced:
-        last = announced[-1].upper()
-        if not last:
-            return unread(text, "the verdict prefers neither")
-        return unread(text, "the verdict contradicts itself") if lone - {last} else _letter(last)
-    if lone:
-        return _letter(lone.pop()) if len(lone) == 1 else unread(text, "the verdict contradicts itself")
-    compared = {found[1] for found in _COMPARED.finditer(said) if not _doubted(said, found.start())}
-    return _letter(compared.pop()) if len(compared) == 1 else unread(text, "no verdict for A or B")
+    leading = _leading(plain)
+    ties = [match.start() for match in _TIE.finditer(plain)]
+    formal = [*([leading] if leading else []), *_all(_FORMAL, plain), *_all((_LINE,), plain)]
+    prose = [*_all(_PROSE, plain), *(_Found(at, "A" if x == "B" else "B") for at, x in _all((_WORSE,), plain))]
+    if formal:
+        verdict = max(formal)
+        if ties and ties[-1] > verdict.position:
+            return unread(text, "it concludes that neither is better")
+        later = [found for found in prose if found.position > verdict.position]
+        if (later and max(later).letter != verdict.letter) or (leading and leading.letter != verdict.letter):
+            return unread(text, "it prefers both A and B")
+        return verdict.letter
+    if ties:
+        return unread(text, "it concludes that neither is better")
+    if prose:
+        return max(prose).letter
+    compared = {found.letter for found in _all(_WEAK, plain)}
+    if len(compared) == 1:
+        return compared.pop()
+    return unread(text, "it says something for both A and B" if compared else "no preference for A or B")
 
 
-def _doubted(said: str, at: int) -> bool:
-    """Whether the clause before `at` takes back what follows: "neither A nor B is better", "I doubt whether A ..."."""
-    clause = re.split(r"[.;,:\n]", said[max(0, at - 80) : at])[-1]
-    return bool(_UNDECIDED.search(clause))
+def _letter(text: str) -> Preference:
+    return cast(Preference, text.upper())
 
 
-def _letter(letter: str) -> Preference:
-    return cast(Preference, letter.upper())
+def _in_json(said: str) -> Preference | None:
+    for value in reversed(find_json(said).values):
+        for key, inner in value.items() if isinstance(value, dict) else ():
+            if plain_key(key) in _KEYS and isinstance(inner, str) and (whole := _WHOLE.fullmatch(inner[:60])):
+                return _letter(whole[1])
+    return None
+
+
+def _leading(plain: str) -> _Found | None:
+    """The letter that the reply opens with, unless it opens a list of both candidates."""
+    match = _LEADING.match(plain)
+    if not match:
+        return None
+    tail = plain[match.end() : plain.find("\n", match.end()) if "\n" in plain[match.end() :] else len(plain)]
+    other = "B" if match[1] == "A" else "A"
+    if tail.strip(" .)") and re.search(rf"(?m)^\W*{_NOUN}?{other}[).:\]]", plain[match.end() :]):
+        return None
+    return _Found(match.start(1), _letter(match[1]))
+
+
+def _all(patterns: tuple[re.Pattern[str], ...], plain: str) -> list[_Found]:
+    """Every match that stands in a statement: no negation, condition or question, and no second letter beside it."""
+    found: list[_Found] = []
+    for pattern in patterns:
+        for match in list(pattern.finditer(plain))[-_MAX_FOUND:]:
+            before = re.split(r"[.!?;:,\n]", plain[max(0, match.start() - 120) : match.start()])[-1]
+            if not _ASKED.match(plain, match.end()) and not _DOUBT.search(before):
+                found.append(_Found(match.start(1), _letter(match[1])))
+    return found

@@ -119,7 +119,7 @@ def _letter(character: str) -> bool:
 def unwrap(text: str) -> str:
     """Take off one pair of marks that wraps the whole of `text` and does not occur inside it."""
     if len(text) > 2 and any(text[-1] in closers for closers in _CLOSERS.get(text[0], ())):
-        inside = text[1:-1]
-        if text[0] not in inside and text[-1] not in inside:
-            return inside.strip()
+        inner = [i for i in range(1, len(text) - 1) if text[i] in (text[0], text[-1]) and not _apostrophe(text, i)]
+        if not inner:
+            return text[1:-1].strip()
     return text
