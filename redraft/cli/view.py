@@ -11,7 +11,7 @@ from rich.text import Text
 
 from redraft.agents.values import ask, source
 from redraft.engine.records import Bad, Done, Record
-from redraft.schema import Draft, Finding, Revision, Severity, Unparsed, Usage, Verdict
+from redraft.schema import Draft, Finding, Missing, Revision, Severity, Unparsed, Usage, Verdict
 
 _COLOURS: dict[Severity, str] = {"critical": "bold red", "major": "red", "minor": "yellow"}
 _WORDS = re.compile(r"\s+|[\u3040-\u30ff\u3400-\u9fff]|\w+|[^\w\s]")
@@ -49,7 +49,7 @@ def finding_line(finding: Finding) -> Text:
     return line
 
 
-def verdict_text(verdict: Verdict | object) -> str:
+def verdict_text(verdict: Verdict | Missing) -> str:
     """A verdict in words, and why there is none."""
     if isinstance(verdict, Verdict):
         word = {1.0: "better", 0.0: "worse", 0.5: "no better, no worse"}.get(verdict.score, f"{verdict.score:g}")
@@ -57,11 +57,11 @@ def verdict_text(verdict: Verdict | object) -> str:
     return f"no verdict: {missing_text(verdict)}"
 
 
-def missing_text(missing: object) -> str:
+def missing_text(missing: Missing) -> str:
     """Why there is no value, in a few words."""
     if isinstance(missing, Unparsed):
         return f"reply not read ({missing.reason}): {' '.join(missing.raw.split())[:200]!r}"
-    return f"{getattr(missing, 'cause', missing)}: {getattr(missing, 'message', '')}"
+    return f"{missing.cause}: {missing.message}"
 
 
 def revision_view(revision: Revision, number: int) -> Group:
@@ -112,11 +112,11 @@ def summary_view(record: Record) -> Group:
 def _summary(record: Done) -> Iterator[RenderableType]:
     result = record.result
     yield Text.assemble((record.id, "bold"), f"  {result.stop}  {scores_text(result.scores)}")
-    judged = {revision.findings[0]: revision.accepted for revision in result.revisions if len(revision.findings) == 1}
+    judged = {revision.findings[0]: revision for revision in result.revisions if len(revision.findings) == 1}
     for finding in result.findings:
         line = Text("  ").append_text(finding_line(finding))
         if finding in judged:
-            line.append("  kept" if judged[finding] else "  dropped", "green" if judged[finding] else "dim")
+            line.append(f"  {_fate(judged[finding])}", "green" if judged[finding].accepted else "dim")
         yield line
     for missing in (*result.unparsed, *result.errors):
         yield Text("  " + missing_text(missing), "magenta")
@@ -126,6 +126,16 @@ def _summary(record: Done) -> Iterator[RenderableType]:
     yield Text("  before: ", "dim").append_text(marked(before, result.findings))
     if result.final.text != before:
         yield Text("  after:  ", "dim").append_text(word_diff(before, result.final.text))
+
+
+def _fate(revision: Revision) -> str:
+    """What became of an error, by the verdict on its correction."""
+    verdict = revision.verdicts[0] if revision.verdicts else None
+    if revision.accepted:
+        return "kept"
+    if not isinstance(verdict, Verdict):
+        return "not judged"
+    return "tie" if verdict.score == 0.5 else "dropped"
 
 
 def scores_text(scores: dict[str, float]) -> str:

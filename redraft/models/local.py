@@ -31,7 +31,7 @@ class LocalModel:
     because two on two busy cores slow llama.cpp down thirtyfold.
     """
 
-    def __init__(self, path: Path | None = None, *, slots: int = 4, context: int = 8192, threads: int = 1) -> None:
+    def __init__(self, path: Path | None = None, *, slots: int = 2, context: int = 8192, threads: int = 1) -> None:
         if path is not None and not path.is_file():
             raise ConfigError(f"there is no file {path}")
         self._path = path
