@@ -11,7 +11,7 @@ from rich.text import Text
 
 from redraft.agents.values import ask, source
 from redraft.engine.records import Bad, Done, Record
-from redraft.schema import Draft, Finding, Missing, Revision, Severity, Unparsed, Usage, Verdict
+from redraft.schema import Draft, Finding, Missing, Result, Revision, Severity, Unparsed, Usage, Verdict
 
 _COLOURS: dict[Severity, str] = {"critical": "bold red", "major": "red", "minor": "yellow"}
 _WORDS = re.compile(r"\s+|[\u3040-\u30ff\u3400-\u9fff]|\w+|[^\w\s]")
@@ -95,7 +95,7 @@ def record_view(record: Record) -> Group:
     ]
     parts += [finding_line(finding) for finding in result.findings]
     parts += [revision_view(revision, number) for number, revision in enumerate(result.revisions, start=1)]
-    parts += [Text(missing_text(missing), "magenta") for missing in (*result.unparsed, *result.errors)]
+    parts += [Text(text, "magenta") for text in _missing_texts(result)]
     if result.final:
         parts += [Text("final", "bold"), word_diff(start, result.final.text)]
     parts += [Text(scores_text(result.scores)), Text(usage_text(result.usage), "dim")]
@@ -118,14 +118,18 @@ def _summary(record: Done) -> Iterator[RenderableType]:
         if finding in judged:
             line.append(f"  {_fate(judged[finding])}", "green" if judged[finding].accepted else "dim")
         yield line
-    for missing in (*result.unparsed, *result.errors):
-        yield Text("  " + missing_text(missing), "magenta")
+    for text in _missing_texts(result):
+        yield Text("  " + text, "magenta")
     if not result.drafts or not result.final:
         return
     before = result.drafts[0].text
     yield Text("  before: ", "dim").append_text(marked(before, result.findings))
     if result.final.text != before:
         yield Text("  after:  ", "dim").append_text(word_diff(before, result.final.text))
+
+
+def _missing_texts(result: Result) -> list[str]:
+    return [*map(missing_text, result.unparsed), *map(missing_text, result.errors)]
 
 
 def _fate(revision: Revision) -> str:
