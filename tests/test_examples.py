@@ -1,0 +1,30 @@
+"""The examples do what they say."""
+
+import runpy
+from pathlib import Path
+
+import redraft
+from tests.graphs.script import lines
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+async def test_a_method_of_ones_own_is_a_few_lines_over_the_shared_parts(tmp_path: Path) -> None:
+    example = runpy.run_path(str(EXAMPLES / "own_method.py"))
+    (tmp_path / "shorten.jinja").write_text(example["PROMPT"])
+    task = redraft.TextTask(text="A notice.", draft="Please be so kind as to close the door.")
+    flow = redraft.workflow(example["SHORTEN"], lines("Close the door.", "B", "A"), prompts=tmp_path)
+    result = await flow.arun(task)
+    assert (result.final.text, result.stop, result.usage.calls) == (
+        "Close the door.",
+        redraft.StopReason.ACCEPTED,
+        3,
+    )
+
+
+async def test_embedding_streams_steps_and_ends_with_the_result() -> None:
+    task = redraft.QuestionTask(question="Why?", draft="So.")
+    flow = redraft.workflow("self-refine", lines("Hm.\nVerdict: needs work", "Because."), rounds=1)
+    events = [event async for event in flow.astream(task)]
+    assert [event.final.text for event in events] == ["So.", "So.", "Because.", "Because."]
+    assert isinstance(events[-1], redraft.Result)
