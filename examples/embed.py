@@ -1,6 +1,6 @@
 """Embed a workflow in an application: stream its steps, read its result.
 
-    python examples/embed.py [MODEL]
+python examples/embed.py [MODEL]
 """
 
 import asyncio

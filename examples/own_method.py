@@ -1,6 +1,6 @@
 """A method of your own from the shared parts: shorten a text, keep the shorter version only if a judge prefers it.
 
-    python examples/own_method.py [MODEL]
+python examples/own_method.py [MODEL]
 """
 
 import sys
