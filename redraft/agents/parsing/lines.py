@@ -11,7 +11,7 @@ PATIENCE = 1_000
 """So many quoted texts are followed over their line's end; a reply with more of them is no annotation."""
 
 _DECORATION = re.compile(
-    rf"\A(?:(?:[^\w{re.escape(MARKS)}]|_)*(?:\(?\d{{1,3}}\s*[.):\]](?!\d)|error\s*#?\d+\s*[.:)-])?)?[^\w{re.escape(MARKS)}]*",
+    rf"\A(?:(?:[^\w{re.escape(MARKS)}]|_)*(?:\(?\d{{1,3}}\s*[.):\]](?!\d)|error\s*#?\d+\s*[.:)-])?)?(?:[^\w{re.escape(MARKS)}]|_)*+",
     re.IGNORECASE,
 )
 _FENCE = re.compile(r"\s*[`~]{3,}\w*\s*")

@@ -27,7 +27,7 @@ from redraft.agents.parsing.visible import unread, visible
 from redraft.schema import Finding, Severity, Unparsed
 
 _HEADER = re.compile(
-    rf"(?:severity\W{{0,4}})?{SEVERITY}(?P<more>(?:\s*(?:,|/|&|and|or)+\s*(?:critical|major|minor))*)(?![\w/])"
+    rf"(?:severity\W{{0,4}})?{SEVERITY}(?P<more>(?:\s*(?:,|/|&|and|or)+\s*(?:critical|major|minor))*)(?![^\W_]|/)"
     r"(?:[\s-]+(?:severity|translation))?(?:[\s-]+(?:errors?|issues?|mistakes?|problems?|severity))?"
     r"(?:\s+(?:found|identified))?"
     r"[*_`\s]*+(?P<count>[(\[][^()\[\]]{1,20}[)\]])?[*_`\s]*+"

@@ -38,9 +38,8 @@ _LABEL = (
     r"(?:\s+(?:is|would be))?)"
 )
 # What may follow a bare letter, so that the article in "A good one" and the "A" of "A or B" are no verdict.
-_ENDS = (
-    rf"(?!\s*(?:[/&=,]|\bor\b|\band\b|\bnor\b|\bvs\b)\s*{_NOUN}?[\[(]?[AB]\b)(?!\s+(?:is|was)\s+(?:not|no|neither)\b)"
-)
+_ENDS = rf"(?!\s*(?:[/&=,]|\bor\b|\band\b|\bnor\b|\bvs\b)\s*{_NOUN}?[\[(]?[AB]\b)"
+_ENDS += r"(?!\s+(?:is|was)\s+(?:not|no|neither|worse|less|inferior)\b)"
 _ENDS += r"(?=\s*(?:$|\n|[^\w\s=]|(?:because|since|as|is|for|over|due|was|to|than|with)\b))"
 
 _WHOLE = re.compile(rf"\W*{_NOUN}?\W*([ABab])\W*")
@@ -66,10 +65,15 @@ _PROSE = (
     re.compile(rf"\b{_X}{_BE}{_ADVERB}(?:better|best|superior|preferable|preferred|stronger|winner){_ASPECT}\b"),
     re.compile(rf"\b{_X}\s+wins\b"),
 )
-_WORSE = re.compile(rf"\b{_X}{_BE}{_ADVERB}(?:worse|inferior|less \w+)\s+(?:than|to)\s+{_NOUN}?[AB]\b")
+_WORSE = re.compile(
+    rf"\b{_X}{_BE}{_ADVERB}(?:worse|inferior|less (?:accurate|faithful))\s+(?:than|to)\s+{_NOUN}?[AB]\b"
+)
 _WEAK = (
     re.compile(rf"\b{_X}{_BE}{_ADVERB}more\s+\w+"),
     re.compile(rf"\b{_X}{_BE}{_ADVERB}(?:better|superior|stronger)\b"),
+    re.compile(
+        rf"\b{_X}\s+{_ADVERB}(?:better|more\s+\w+ly)\s+(?:conveys|captures|reflects|preserves|renders|expresses)"
+    ),
 )
 _DOUBT = re.compile(
     r"(?i:\b(?:neither|nor|not|never|no|whether|if|unless|could|might|may|which|both|either|hardly|says|said)\b"

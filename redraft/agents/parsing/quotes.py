@@ -82,7 +82,7 @@ def _close(text: str, at: int, end: int, closers: str) -> int | None:
         position = found.start()
         letter_follows = position + 1 < end and _letter(text[position + 1])
         if symmetric and letter_follows:
-            depth += text[position - 1] in " \t\n\u00a0([-–—"  # opens a text inside; otherwise an apostrophe
+            depth += text[position - 1] in " \t\n\u00a0([{-–—"  # opens a text inside; otherwise an apostrophe
         elif letter_follows and mark in _LOOSE:
             continue
         elif found[0] == mark and not symmetric:

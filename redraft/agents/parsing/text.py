@@ -21,17 +21,18 @@ _NAME = (
 )
 _MARKS = r"[ \t*_#>`\"'“”„-]*+"
 _HERE = r"(?:[^\n:：]{0,60}\b(?:here\s+is|here['’]s|below\s+is)\s+)?(?:(?:the|my|a)\s+)?"
-_COLON = r"[ \t*_`\"'“”]*+[:：][ \t]*(?:[*_]+(?=\s))?"
+_COLON = r"[ \t*_`\"'“”]*+(?:\([^()\n]{1,30}\)[ \t*_]*)?[:：][ \t]*(?:[*_]+(?=\s))?"
 _MARKER = re.compile(
     rf"^{_MARKS}{_HERE}{_NAME}(?:\s+of\s+the\s+\w+)?(?:\s+(?:is|would be|reads))?{_COLON}"
     rf"|^[ \t]*(?:#+[ \t]*|\*\*){_NAME}[*_# \t]*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _PLAIN_MARKER = re.compile(
-    rf"{_MARKS}{_HERE}(?!original|source|machine)(?:[^\W\d]+\s+)?translation{_COLON}",
+    rf"{_MARKS}{_HERE}(?!original|source|machine)(?:[^\W\d]+\s+)?(?:translation|translated \w+)"
+    rf"(?:\s+(?:is|should be|would be))?{_COLON}",
     re.IGNORECASE,
 )
-_TOWER = re.compile(rf"\s-{{2,}}\s*{_NAME}\W*\Z", re.IGNORECASE)
+_TOWER = re.compile(rf"(?:\A|\s)-{{2,}}\s*{_NAME}\W*\Z", re.IGNORECASE)
 _PREAMBLE = re.compile(
     r"(?:(?:sure|certainly|of course|okay|ok|absolutely)\b[^\n]{0,60}[!:：.]"
     r"|(?:[^\n]{0,80}\b(?:here|below|following)\b)?[^\n]{0,80}\b(?:translation|translated|corrected|revised|improved|version"
@@ -122,6 +123,8 @@ def _checked(given: str, raw: str) -> str | Unparsed:
     given = given.strip()
     if wrapped := _WRAPPED.fullmatch(given):
         given = wrapped[2]
+    if all(line.startswith(">") for line in given.split("\n")):
+        given = re.sub(r"^> ?", "", given, flags=re.MULTILINE)
     given = unwrap(given).strip()
     if not re.search(r"\w", given) and not given.strip("\"'“”„*_` \n-"):
         return unread(raw, "no text, or none after the marker")
