@@ -15,7 +15,7 @@ from redraft.agents.prompt import load
 from redraft.errors import ConfigError
 from redraft.graphs.graph import Graph
 from redraft.graphs.state import State
-from redraft.models.base import ChatModel, Choice, Constraint, Sampling
+from redraft.models.base import ChatModel, Choice, Constraint, Sampling, is_chat_model
 from redraft.schema import Failure, Signal, Task, Unparsed
 from redraft.verifiers.base import PairVerifier, Verifier
 from redraft.verifiers.by_score import ByScore
@@ -55,7 +55,7 @@ class Roles:
     ) -> Agent[T]:
         """The language model in `role`, with the prompt of that name. Raises ConfigError where it is no model."""
         player = self.players[role]
-        if not isinstance(player, ChatModel):
+        if not is_chat_model(player):
             raise ConfigError(f"the role {role} needs a language model, not the verifier {player.name}")
         return Agent(role, player, load(prompt, blanks, self.prompts), parse, sampling, constraint)
 

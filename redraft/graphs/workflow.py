@@ -20,7 +20,7 @@ from redraft.graphs.graph import Compiled
 from redraft.graphs.method import Method, Player, Roles, Settings
 from redraft.graphs.state import State, to_result
 from redraft.graphs.sync import wait_for
-from redraft.models.base import ChatModel
+from redraft.models.base import ChatModel, is_chat_model
 from redraft.models.budget import Budget
 from redraft.models.open import open_model, wrap
 from redraft.models.wrapper import Connects
@@ -199,6 +199,6 @@ def _player(who: AnyPlayer, store: Path | None, limit: int | None, budget: Budge
         from redraft.models.langchain import LangChainModel
 
         player = LangChainModel(player)
-    if isinstance(player, ChatModel):
+    if is_chat_model(player):
         return wrap(player, store=store, limit=limit, budget=budget)
     return player

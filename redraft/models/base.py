@@ -7,7 +7,7 @@ own words and raise `redraft.models.errors`; what every backend needs (store, re
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, TypeGuard
 
 from redraft.schema import Usage
 
@@ -108,7 +108,6 @@ class ChatResponse:
     stored: bool = False
 
 
-@runtime_checkable
 class ChatModel(Protocol):
     """A language model that answers chats, any number of them at once in one event loop.
 
@@ -129,3 +128,8 @@ class ChatModel(Protocol):
     async def aclose(self) -> None:
         """Let go of connections, processes and memory. May be called more than once."""
         ...
+
+
+def is_chat_model(thing: object) -> TypeGuard[ChatModel]:
+    """Whether `thing` answers chats. Asks its class alone: a model may not know its identity before it is connected."""
+    return callable(getattr(type(thing), "chat", None))

@@ -1,6 +1,7 @@
 """A workflow as an application embeds it."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from langchain_core.language_models import GenericFakeChatModel
@@ -73,6 +74,11 @@ async def test_any_number_of_tasks_run_at_once_without_mixing_their_accounts() -
 def test_a_wrong_configuration_is_one_clear_sentence(arguments: dict[str, object], complaint: str) -> None:
     with pytest.raises(ConfigError, match=complaint):
         redraft.workflow(**{"model": silent(), **arguments})
+
+
+@pytest.mark.parametrize("model", ["http://localhost:9/v1", "vllm:embedded", "local"])
+def test_a_model_need_not_be_reached_to_build_a_workflow(model: str, tmp_path: Path) -> None:
+    assert redraft.workflow("mqm-ape", model, store=tmp_path / "store").graph
 
 
 async def test_a_task_of_the_wrong_kind_is_refused_as_data() -> None:
