@@ -17,8 +17,9 @@ _START = re.compile(
 )
 # Beyond these, json_repair takes seconds or exhausts the stack.
 _MAX_DEPTH = 32
-_MAX_REPAIR = 50_000
+_MAX_REPAIR = 20_000
 _MAX_BRACKETS = 400
+_MAX_QUOTES = 500
 
 
 class JsonText(NamedTuple):
@@ -74,7 +75,8 @@ def _is_open(text: str, start: int, end: int) -> bool:
 
 
 def _repaired(text: str) -> Json:
-    if len(text) > _MAX_REPAIR or text.count("{") + text.count("[") > _MAX_BRACKETS:
+    brackets = text.count("{") + text.count("[")
+    if len(text) > _MAX_REPAIR or brackets > _MAX_BRACKETS or text.count('"') > _MAX_QUOTES:
         return None
     try:
         value = json_repair.loads(text, skip_json_loads=True)

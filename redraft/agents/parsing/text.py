@@ -82,8 +82,10 @@ def parse_text(text: str, keys: Sequence[str] = KEYS) -> str | Unparsed:
         for key, field in reversed(value.items()) if isinstance(value, dict) else ():
             if plain_key(key) in wanted and isinstance(field, str):
                 return unread(text, "cut short before its end") if found.cut_short else _checked(field, text)
-    given = _without_notes(_given(said))
-    return _checked(given, text)
+    opening = re.match(r"(?:```\w*\s*)?\{\s*[\"'“]([\w -]{1,40})[\"'”]\s*:", said)
+    if opening and plain_key(opening[1]) in wanted:
+        return unread(text, "JSON beyond repair, or no text in it")
+    return _checked(_without_notes(_given(said)), text)
 
 
 def _given(said: str) -> str:

@@ -130,15 +130,17 @@ def test_the_schema_bounds_all_that_a_model_may_write() -> None:
     assert not any(character.isspace() for character in MQM_SCHEMA.replace(" text", "").replace(" encoding", "")[:60])
 
 
-SPANS = st.text(st.characters(categories=["L", "Nd"], include_characters=" ,.-'"), min_size=1, max_size=30).map(
-    str.strip
+# Words of more than one alphabet, none of which means anything in an annotation.
+WORDS = st.text("defghijklqrsßéžабв中文한", min_size=4, max_size=9)
+SPANS = st.lists(WORDS, min_size=1, max_size=4).flatmap(
+    lambda words: st.sampled_from([" ", ", ", ". ", "-"]).map(lambda by: by.join(words))
 )
 FINDINGS = st.lists(
     st.builds(
         Finding,
         severity=st.sampled_from(["critical", "major", "minor"]),
         category=st.sampled_from(CATEGORIES),
-        quote=SPANS.filter(lambda span: sum(map(str.isalnum, span)) > 6 and "rror" not in span),
+        quote=SPANS,
     ),
     max_size=6,
 ).map(lambda findings: tuple(sorted(findings, key=lambda finding: finding.severity)))
