@@ -76,7 +76,7 @@ def test_a_wrong_configuration_is_one_clear_sentence(arguments: dict[str, object
         redraft.workflow(**{"model": silent(), **arguments})
 
 
-@pytest.mark.parametrize("model", ["http://localhost:9/v1", "vllm:embedded", "local"])
+@pytest.mark.parametrize("model", ["http://localhost:9/v1", "local"])
 def test_a_model_need_not_be_reached_to_build_a_workflow(model: str, tmp_path: Path) -> None:
     assert redraft.workflow("mqm-ape", model, store=tmp_path / "store").graph
 
