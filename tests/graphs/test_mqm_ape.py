@@ -4,7 +4,8 @@ import pytest
 
 import redraft
 from redraft import Draft, Failure, Result, StopReason, TranslationTask, Unparsed
-from redraft.models.base import Completion
+from redraft.agents.parsing import MQM_SCHEMA
+from redraft.models.base import Completion, JsonSchema
 from redraft.models.errors import BadRequest, BudgetSpent
 from redraft.models.scripted import Reply, Scripted
 from tests.graphs.script import lines, prompts, silent, total
@@ -172,7 +173,7 @@ async def test_guided_holds_the_critic_to_a_schema_and_the_verifier_to_a_choice(
     critic = '{"critical":[],"major":[{"category":"accuracy/mistranslation","span":"Bank"}],"minor":[]}'
     result, roles = await ape(critic, [EDIT], ["B", "A"], guided=True)
     assert result.revisions[0].accepted
-    assert roles["critic"].requests[0].constraint is not None
+    assert roles["critic"].requests[0].constraint == JsonSchema(MQM_SCHEMA)
     assert roles["verifier"].requests[0].constraint.options == ("A", "B")
 
 

@@ -2,6 +2,7 @@
 
 import redraft
 from redraft import QuestionTask, Result, StopReason, TranslationTask
+from redraft.graphs.self_refine import FEEDBACK_SCHEMA
 from redraft.models.errors import BadRequest
 from redraft.models.scripted import Reply, Scripted
 from tests.graphs.script import lines, prompts, silent, total
@@ -90,7 +91,7 @@ async def test_verify_keeps_the_draft_unless_the_rewrite_is_preferred() -> None:
 async def test_guided_reads_the_verdict_from_json() -> None:
     result, roles = await refine(["42"], ['{"feedback":"fine","satisfied":true}'], [], guided=True)
     assert result.stop is StopReason.SATISFIED
-    assert roles["critic"].requests[0].constraint is not None
+    assert roles["critic"].requests[0].constraint == FEEDBACK_SCHEMA
 
 
 async def test_it_takes_any_kind_of_task() -> None:
