@@ -42,7 +42,7 @@ CPU_ENVIRONMENT = {
 }
 """Environment for a CPU build, where the user has not set it; a CUDA build keeps vLLM's defaults."""
 
-CPU_OPTIONS: Mapping[str, JsonValue] = {"dtype": "bfloat16", "enforce_eager": True}
+CPU_OPTIONS: Mapping[str, JsonValue] = {"enforce_eager": True}
 """Engine options for a CPU build: loads in 8 s, where compiling takes 25 s and makes it 1.3 times faster."""
 
 OPTIONS: Mapping[str, JsonValue] = {
@@ -125,9 +125,9 @@ class VllmModel:
         for key, value in QUIET.items():
             os.environ.setdefault(key, value)
         if _is_cpu_build():
-            options |= CPU_OPTIONS
             for key, value in CPU_ENVIRONMENT.items():
                 os.environ.setdefault(key, value)
+            options |= CPU_OPTIONS | {"dtype": _cpu_dtype()}
         path, weights = self._find()
         # In a thread: failed imports inside vLLM leave tracebacks behind, whose frames would keep the engine alive.
         with ThreadPoolExecutor(1) as pool:
@@ -190,6 +190,14 @@ class VllmModel:
         while self._in_flight:
             await asyncio.sleep(0.01)
         engine.shutdown(timeout=SHUTDOWN_SECONDS)
+
+
+def _cpu_dtype() -> str:
+    """bfloat16 where the processor computes in it; elsewhere float32 is 2.4 times as fast at 32 requests in flight."""
+    import torch  # Only now: it reads the environment above.
+
+    capabilities = torch.cpu.get_capabilities()
+    return "bfloat16" if any(capabilities.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16")) else "float32"
 
 
 def _is_cpu_build() -> bool:
