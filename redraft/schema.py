@@ -13,8 +13,9 @@ from typing import Annotated, Literal
 import langcodes
 from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
-Signal = Literal["self", "tool", "oracle"]
-"""Where a judgement comes from: `self` a model's opinion, `tool` executed evidence, `oracle` saw the gold answer."""
+Signal = Literal["self", "tool", "human", "oracle"]
+"""Where a judgement comes from: `self` a model's opinion, `tool` executed evidence, `human` a person, `oracle` saw the
+gold answer. In order of strength."""
 
 Severity = Literal["critical", "major", "minor"]
 
@@ -248,7 +249,7 @@ class Call(Noun):
 
 
 class StopReason(StrEnum):
-    """Why a workflow ended."""
+    """Why a workflow ended, or stands still."""
 
     COMPLETED = "completed"
     """It has no stop rule and ran to its end."""
@@ -270,6 +271,8 @@ class StopReason(StrEnum):
     """A reply that the method cannot go on without could not be read."""
     FAILED = "failed"
     """A call that the method cannot go on without brought no reply."""
+    PAUSED = "paused"
+    """It waits for a person's answer, and goes on with it."""
 
 
 class Result(Noun):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from redraft.agents.ledger import note
+from redraft.agents.ledger import begin
 from redraft.agents.prompt import Prompt
 from redraft.models.base import ChatModel, ChatRequest, Completion, Constraint, Sampling
 from redraft.models.errors import ModelError
@@ -33,6 +33,7 @@ class Agent(Generic[T]):
     async def __call__(self, **values: object) -> T | Missing:
         """Fill the prompt's blanks with `values`, ask, read."""
         request = ChatRequest(self.prompt.fill(values), self.sampling, self.constraint)
+        note = begin()
         try:
             response = await self.model.chat(request)
         except ModelError as error:

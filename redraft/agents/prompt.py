@@ -89,19 +89,28 @@ def shipped_text(name: str) -> str:
     return (files("redraft.agents") / "prompts" / f"{name}.jinja").read_text(encoding="utf-8")
 
 
-def load(name: str, blanks: frozenset[str], folder: Path | None = None) -> Prompt:
-    """The prompt `name`, from `folder` if it is there and as shipped otherwise.
+def text_of(name: str, folder: Path | None = None) -> str:
+    """The text of the prompt `name`: from `folder` if it is there, as shipped otherwise.
 
-    Raises ConfigError where the file cannot be read, or asks for a blank that nobody fills.
+    Raises ConfigError where the file cannot be read.
     """
-    edited = folder / f"{name}.jinja" if folder else None
+    edited = _edited(name, folder)
     try:
-        text = edited.read_text(encoding="utf-8") if edited and edited.exists() else shipped_text(name)
+        return edited.read_text(encoding="utf-8") if edited else shipped_text(name)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"prompt {edited}: cannot be read: {error}") from error
-    prompt = Prompt.parse(str(edited) if edited and edited.exists() else name, text)
+
+
+def load(name: str, blanks: frozenset[str], folder: Path | None = None) -> Prompt:
+    """The prompt `name`, read as by `text_of`. Raises ConfigError where it asks for a blank that nobody fills."""
+    prompt = Prompt.parse(str(_edited(name, folder) or name), text_of(name, folder))
     if unknown := sorted(prompt.blanks - blanks):
         raise ConfigError(
             f"prompt {prompt.name}: unknown blank {', '.join(unknown)}; there are {', '.join(sorted(blanks))}"
         )
     return prompt
+
+
+def _edited(name: str, folder: Path | None) -> Path | None:
+    path = folder / f"{name}.jinja" if folder else None
+    return path if path and path.exists() else None

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from redraft.errors import ConfigError
+from redraft.models.budget import Price
 from redraft.models.weights import cache_dir
 
 MethodName = Annotated[str, typer.Argument(metavar="METHOD", help="A method's name; `redraft list` shows them.")]
@@ -43,6 +44,17 @@ def _value(text: str) -> object:
         return json.loads(text)
     except json.JSONDecodeError:
         return text
+
+
+def price(text: str | None) -> Price | None:
+    """The price given as `IN/OUT`. Raises ConfigError for anything else."""
+    if text is None:
+        return None
+    try:
+        prompt, completion = map(float, text.split("/"))
+    except ValueError as error:
+        raise ConfigError(f"--price takes IN/OUT, such as 0.5/1.5, not {text!r}") from error
+    return Price(prompt, completion)
 
 
 def default_store() -> Path:

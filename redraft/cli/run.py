@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from redraft.cli.options import JsonOption, MethodName, SetOption, default_store, pairs, settings
+from redraft.cli.options import JsonOption, MethodName, SetOption, default_store, pairs, price, settings
+from redraft.cli.progress import Progress
 from redraft.cli.tally import Tally
-from redraft.engine.reading import read_items
-from redraft.engine.run import run_all
-from redraft.engine.writing import Output
-from redraft.errors import ConfigError
+from redraft.engine.files import Files, run_files
+from redraft.engine.recipe import Recipe
+from redraft.engine.run import Halt, run_all
+from redraft.engine.watch import Events, Watcher
 from redraft.graphs.catalogue import find
-from redraft.graphs.workflow import Workflow, configure, workflow
+from redraft.graphs.workflow import Workflow, configure
+from redraft.models.budget import Budget
+
+BUDGETS = "Budgets: the run stops before one is passed"
 
 
 def run(
@@ -32,40 +40,116 @@ def run(
         Path | None, typer.Option("--prompts", metavar="DIR", help="A folder of edited prompts.")
     ] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, metavar="N", help="Only the first N lines.")] = None,
-    window: Annotated[int, typer.Option("--window", min=1, metavar="N", help="Items in flight.")] = 32,
+    max_calls: Annotated[
+        int | None, typer.Option("--max-calls", min=1, metavar="N", help="Model calls.", rich_help_panel=BUDGETS)
+    ] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option("--max-tokens", min=1, metavar="N", help="Tokens in all.", rich_help_panel=BUDGETS)
+    ] = None,
+    max_cost: Annotated[
+        float | None,
+        typer.Option("--max-cost", min=0.0, metavar="MONEY", help="Needs --price.", rich_help_panel=BUDGETS),
+    ] = None,
+    price_: Annotated[
+        str | None,
+        typer.Option(
+            "--price", metavar="IN/OUT", help="Of a million prompt/completion tokens.", rich_help_panel=BUDGETS
+        ),
+    ] = None,
+    window: Annotated[
+        int | None,
+        typer.Option("--window", min=1, metavar="N", help="Items in flight (default: as many as the model works on)."),
+    ] = None,
+    at_once: Annotated[
+        int | None, typer.Option("--at-once", min=1, metavar="N", help="Calls in flight per model (default: likewise).")
+    ] = None,
+    patience: Annotated[
+        float, typer.Option("--patience", min=0.0, metavar="SECONDS", help="How long a server may be down.")
+    ] = 600.0,
+    unordered: Annotated[bool, typer.Option("--unordered", help="Records as they finish, not as in IN.")] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Discard an unfinished run and begin anew.")] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Run again what failed in OUT, and keep the rest.")
+    ] = False,
     store: Annotated[Path | None, typer.Option("--store", metavar="FILE", help="The response store.")] = None,
     no_store: Annotated[bool, typer.Option("--no-store", help="Keep no responses and reuse none.")] = False,
+    events: Annotated[
+        Path | None, typer.Option("--events", metavar="FILE", help="Append events as JSON lines for a program.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run METHOD over the tasks in IN and write one record a line to OUT, in the same order.
 
-    Finished model calls are kept in the response store: the same run again asks no model. Exit code 0: every line
-    gave a result; 1: some did not, and their records say why; 2: the command could not be run.
+    The same command continues a run that was ended in any way; finished model calls are kept in the response store and
+    never made again. Ctrl-C finishes what is in flight, a second one stops at once. Exit code 0: every line gave a
+    result; 1: some did not, and their records say why; 2: the command could not be run; 3: the budget is spent;
+    130: Ctrl-C.
     """
-    if input.exists() and out.exists() and input.samefile(out):
-        raise ConfigError(f"{out} is the input too: name another file to write to")
-    kept = None if no_store else store or default_store()
-    config = configure(find(method), settings(set_))
-    flow = workflow(method, model, config=config, roles=pairs(role, "--role"), prompts=prompts, store=kept)
-    tally = asyncio.run(_run(flow, input, out, limit, window))
+    recipe = Recipe(method, configure(find(method), settings(set_)), model, pairs(role, "--role"), prompts)
+    budget = Budget(max_calls, max_tokens, max_cost, price(price_)) if max_calls or max_tokens or max_cost else None
+    flow = recipe.build(None if no_store else store or default_store(), at_once, budget, patience)
+    files = Files(input, out, limit, not unordered, restart, retry_failed)
+    tally = Tally()
+    watchers: list[Watcher] = [tally, *([Events(events)] if events else [])]
+    halt = asyncio.run(_run(_Run(flow, recipe, files, window, tally, watchers)))
     if as_json:
         typer.echo(tally.to_json())
     else:
         console = Console(soft_wrap=True)
         tally.show(console)
-        console.print(f"records in {out}; one item in full: redraft show {out} --id ID", markup=False, highlight=False)
+        where = f"records in {out}; one item in full: redraft show {out} --id ID"
+        if halt.reason:
+            where = f"stopped: {halt.reason}. What is finished is in {out}.partial; the same command goes on"
+        console.print(where, markup=False, highlight=False)
+    if halt.reason:
+        raise typer.Exit(130 if halt.reason == INTERRUPTED else 3)
     raise typer.Exit(0 if tally.clean else 1)
 
 
-async def _run(flow: Workflow, path: Path, out: Path, limit: int | None, window: int) -> Tally:
-    progress = Console(stderr=True, soft_wrap=True)
-    tally = Tally()
-    async with flow:
-        await flow.connect()
-        with Output(out) as output:
-            async for record in run_all(flow, read_items(path, flow.method.kinds, limit), window):
-                output.write(record)
-                tally.add(record)
-                progress.print(tally.line(record), markup=False, highlight=False)
-        tally.finish(flow)
-    return tally
+INTERRUPTED = "Ctrl-C"
+
+
+@dataclass(frozen=True)
+class _Run:
+    flow: Workflow
+    recipe: Recipe
+    files: Files
+    window: int | None
+    tally: Tally
+    watchers: list[Watcher]
+
+
+async def _run(run: _Run) -> Halt:
+    console = Console(stderr=True, soft_wrap=True)
+    progress = Progress(console, run.tally, run.flow)
+    halt = Halt()
+    with _interruptible(halt, console):
+        async with run.flow as flow:
+            await flow.connect()
+            await run_files(
+                lambda items, halt: run_all(flow, items, run.window, halt),
+                run.files,
+                run.recipe.described(),
+                flow.method.kinds,
+                [*run.watchers, progress],
+                halt,
+            )
+            run.tally.finish(flow)
+    return halt
+
+
+@contextlib.contextmanager
+def _interruptible(halt: Halt, console: Console) -> Iterator[None]:
+    """The first Ctrl-C asks for the end; from the second on, Python's own handling stops the program at once."""
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        halt.ask(INTERRUPTED)
+        console.print("finishing what is in flight; Ctrl-C again stops at once", highlight=False)
+
+    loop.add_signal_handler(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from datetime import timedelta
 
 from rich.console import Console
 
-from redraft.cli.view import scores_text, summary_view, usage_text
+from redraft.cli.view import cached_share, scores_text, summary_view, usage_text
 from redraft.engine.records import Bad, Record
 from redraft.graphs.workflow import Workflow, unique
 from redraft.models.store import Stored
@@ -28,6 +29,18 @@ class Tally:
         self._usage = Usage()
         self._shown: list[Record] = []
         self._paid: int | None = None
+        self.total: int | None = None
+        self._before = 0
+        self._tokens_before = 0
+
+    def begin(self, total: int | None, done: int) -> None:
+        """What was counted so far is from the run that this one continues."""
+        self.total, self._before = total, done
+        self._tokens_before = self._usage.completion_tokens
+        self._start = time.perf_counter()
+
+    def end(self, reason: str | None) -> None:
+        """Nothing to do: `finish` needs the workflow."""
 
     def add(self, record: Record) -> None:
         """Count `record`."""
@@ -50,6 +63,29 @@ class Tally:
     def clean(self) -> bool:
         """Whether every line gave a result and no call failed."""
         return not (self._counts["bad"] or self._counts["failed"])
+
+    @property
+    def lines(self) -> int:
+        """Records so far, those of a continued run included."""
+        return self._counts["lines"]
+
+    def status(self) -> str:
+        """Where the run stands, on one line: items, calls, rates, cache, what was accepted, errors, time left."""
+        counts, usage = self._counts, self._usage
+        seconds = max(time.perf_counter() - self._start, 1e-9)
+        rate = (self.lines - self._before) / seconds
+        words = [
+            f"{self.lines}/{self.total}" if self.total else f"{self.lines}",
+            f"{rate:.3g} items/s",
+            f"{usage.calls} calls",
+            f"{(usage.completion_tokens - self._tokens_before) / seconds:.0f} tokens/s",
+            f"{cached_share(usage):.0%} of the prompts cached",
+            f"{counts['accepted']} of {counts['revisions']} revisions accepted",
+            f"{counts['bad'] + counts['failed']} errors",
+        ]
+        if self.total and rate:
+            words.append(f"{timedelta(seconds=round((self.total - self.lines) / rate))} left")
+        return ", ".join(words)
 
     def line(self, record: Record) -> str:
         """One record on one line, as it finishes."""
@@ -83,7 +119,8 @@ class Tally:
                 **counts,
                 **more,
                 "stops": dict(self._stops),
-                "usage": self._usage.model_dump(),
+                "usage": self._usage.model_dump(exclude={"seconds"}),
+                "cached_share": round(cached_share(self._usage), 4),
                 "model_calls": self._usage.calls if self._paid is None else self._paid,
                 "seconds": round(time.perf_counter() - self._start, 3),
             },

@@ -147,9 +147,14 @@ def scores_text(scores: dict[str, float]) -> str:
     return "  ".join(f"{name} {score:g}" for name, score in scores.items())
 
 
+def cached_share(usage: Usage) -> float:
+    """How much of the prompts the server had in its prefix cache."""
+    return usage.cached_tokens / usage.prompt_tokens if usage.prompt_tokens else 0.0
+
+
 def usage_text(usage: Usage) -> str:
-    """Calls, tokens and seconds of model time."""
+    """Calls and tokens."""
     return (
-        f"{usage.calls} calls, {usage.prompt_tokens} prompt tokens ({usage.cached_tokens} cached), "
-        f"{usage.completion_tokens} completion tokens, {usage.seconds:.1f} s of model time"
+        f"{usage.calls} calls, {usage.prompt_tokens} prompt tokens ({cached_share(usage):.0%} cached), "
+        f"{usage.completion_tokens} completion tokens"
     )

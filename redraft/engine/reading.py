@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -15,6 +18,7 @@ from typing import BinaryIO, cast
 from pydantic import TypeAdapter, ValidationError
 
 from redraft.engine.records import RECORD, Bad, Item, Record
+from redraft.engine.seen import Seen
 from redraft.errors import ConfigError
 from redraft.schema import (
     BaseTask,
@@ -62,18 +66,17 @@ def read_items(path: Path, kinds: frozenset[str] = frozenset(), limit: int | Non
 
     Raises ConfigError where the file cannot be read at all, or is UTF-16.
     """
-    seen: dict[str, int] = {}
-    for number, raw in enumerate(islice(_lines(path), limit), start=1):
-        id: str | None = None
-        try:
-            fields = _object(raw)
-            id = _id(fields.pop("id", number))
-            if id in seen:
-                raise _BadField("duplicate_id", f"field id: {id!r} stands on line {seen[id]} already")
-            seen[id] = number
-            yield _item(id, number, fields, kinds)
-        except _BadField as fault:
-            yield Bad(id=id, line=number, error=Failure(cause=fault.cause, message=f"{path}:{number}: {fault}"))
+    with closing(Seen()) as seen:
+        for number, raw in enumerate(islice(_lines(path), limit), start=1):
+            id: str | None = None
+            try:
+                fields = _object(raw)
+                id = _id(fields.pop("id", number))
+                if first := seen.line_of(id, number):
+                    raise _BadField("duplicate_id", f"field id: {id!r} stands on line {first} already")
+                yield _item(id, number, fields, kinds)
+            except _BadField as fault:
+                yield Bad(id=id, line=number, error=Failure(cause=fault.cause, message=f"{path}:{number}: {fault}"))
 
 
 def read_records(path: Path) -> Iterator[Record]:
@@ -83,6 +86,18 @@ def read_records(path: Path) -> Iterator[Record]:
             yield RECORD.validate_json(raw)
         except ValidationError as error:
             raise ConfigError(f"{path}:{number}: not a record that `redraft run` wrote") from error
+
+
+def count_lines(path: Path, limit: int | None = None) -> int | None:
+    """How many lines `read_items` will read; None where that cannot be told without unpacking the file."""
+    if path.suffix == ".gz":
+        return None
+    with path.open("rb") as file:
+        lines = sum(block.count(b"\n") for block in iter(partial(file.read, 1 << 20), b""))
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            lines += file.read(1) != b"\n"
+    return lines if limit is None else min(lines, limit)
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -1,39 +1,95 @@
-"""Many items over one workflow: a window of them in flight, results in the order of the input."""
+"""Many items over one workflow: a window of them in flight, and their records as they finish."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 
 from redraft.engine.records import Bad, Done, Item, Record
 from redraft.errors import RedraftError
-from redraft.graphs.workflow import Workflow
+from redraft.graphs.workflow import Workflow, unique
+from redraft.models.base import is_chat_model
+from redraft.models.errors import BudgetSpent
+from redraft.models.turn import turn
+from redraft.models.wrapper import capacity
 from redraft.schema import Failure
 
 _log = logging.getLogger(__name__)
 
 
-async def run_all(workflow: Workflow, items: Iterable[Item | Bad], window: int = 16) -> AsyncIterator[Record]:
-    """Run every item and yield one record for each line, in order; at most `window` items are held at a time.
+class Halt:
+    """How a run is asked to end early: no further item is started, those in flight are finished."""
 
-    A `Bad` line is passed on as it is. An item that breaks the program becomes a `Bad` with the cause
-    `internal_error`, its traceback in the log. Raises RedraftError where the run as a whole cannot go on, such as a
-    response store on a full disk; tasks in flight are cancelled when the iteration is closed.
+    def __init__(self) -> None:
+        self.reason: str | None = None
+        """Why, once somebody asked."""
+        self.unfinished = 0
+        """Items that were started and could not be finished; they have no record."""
+
+    def ask(self, reason: str) -> None:
+        """Ask for the end; the first reason stands."""
+        self.reason = self.reason or reason
+
+
+def default_window(workflow: Workflow) -> int:
+    """As many items as its models work on at once, all of them together. To be asked once they are connected."""
+    return sum(capacity(player) for player in unique(workflow.players.values()) if is_chat_model(player))
+
+
+async def run_all(
+    workflow: Workflow, items: Iterable[Item | Bad], window: int | None = None, halt: Halt | None = None
+) -> AsyncGenerator[Record, None]:
+    """Run every item, at most `window` at once, and yield a record for each line as it finishes.
+
+    Items are started in order, and the calls of an earlier one go first. No more than `window` finished records are
+    held for a slow reader. A `Bad` line is passed on as it is. An item that breaks the program becomes a `Bad` with the
+    cause `internal_error`, its traceback in the log. When the budget is spent `halt` is asked, and an item that this
+    left unfinished has no record.
+
+    Raises RedraftError where the run as a whole cannot go on, such as a response store on a full disk; tasks in flight
+    are cancelled when the iteration is closed.
     """
-    flying: deque[asyncio.Task[Record]] = deque()
+    window = window or default_window(workflow)
+    halt = halt or Halt()
+    source = iter(items)
+    finished: asyncio.Queue[Record | Exception | None] = asyncio.Queue(window)
+
+    async def work() -> None:
+        try:
+            while halt.reason is None and (item := next(source, None)) is not None:
+                turn.set(item.line)
+                record = await _run_one(workflow, item)
+                if spent := _spent(record):
+                    halt.ask(spent)
+                    halt.unfinished += 1
+                else:
+                    await finished.put(record)
+        except Exception as error:  # noqa: BLE001 - handed to whoever reads the records, who raises it
+            await finished.put(error)
+        await finished.put(None)
+
+    workers = [asyncio.create_task(work()) for _ in range(window)]
     try:
-        for item in items:
-            flying.append(asyncio.create_task(_run_one(workflow, item)))
-            if len(flying) >= window:
-                yield await flying.popleft()
-        while flying:
-            yield await flying.popleft()
+        working = window
+        while working:
+            got = await finished.get()
+            if isinstance(got, Exception):
+                raise got
+            if got is None:
+                working -= 1
+            else:
+                yield got
     finally:
-        for task in flying:
-            task.cancel()
-        await asyncio.gather(*flying, return_exceptions=True)
+        for worker in workers:
+            worker.cancel()
+        await asyncio.gather(*workers, return_exceptions=True)
+
+
+def _spent(record: Record) -> str | None:
+    """What the budget said to an item that it kept from being finished."""
+    errors = record.result.errors if isinstance(record, Done) else ()
+    return next((error.message for error in errors if error.cause == BudgetSpent.cause), None)
 
 
 async def _run_one(workflow: Workflow, item: Item | Bad) -> Record:

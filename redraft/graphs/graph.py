@@ -17,6 +17,7 @@ from langgraph.types import Checkpointer
 
 from redraft.agents.ledger import ledger
 from redraft.errors import ConfigError
+from redraft.graphs.checkpoints import knowing
 from redraft.graphs.state import State
 
 S = TypeVar("S", bound=State)
@@ -83,13 +84,13 @@ class Graph(Generic[S]):
         if not nx.is_directed_acyclic_graph(unbounded):
             cycle = " -> ".join(source for source, _ in nx.find_cycle(unbounded))
             raise ConfigError(f"graph {name}: the cycle {cycle} has no bound; draw its way back with loop()")
-        return self._graph.compile(checkpointer=checkpointer, name=name)
+        return self._graph.compile(checkpointer=knowing(checkpointer, self._graph.state_schema), name=name)
 
 
 def _accounted(function: Node[S]) -> Node[S]:
     async def node(state: S) -> S:
         with ledger() as calls:
             update = await function(state)
-        return cast(S, {**update, "calls": calls, "steps": [function.__name__]})
+        return cast(S, {**update, "calls": calls(), "steps": [function.__name__]})
 
     return node

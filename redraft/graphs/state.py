@@ -26,7 +26,7 @@ from redraft.schema import (
     Verdict,
 )
 
-_STRENGTH: tuple[Signal, ...] = ("self", "tool", "oracle")
+_STRENGTH: tuple[Signal, ...] = ("self", "tool", "human", "oracle")
 
 
 class State(TypedDict, total=False):
@@ -50,8 +50,8 @@ def stopped_by(missing: Missing) -> StopReason:
     return StopReason.BUDGET if missing.cause == "budget_spent" else StopReason.FAILED
 
 
-def to_result(state: State) -> Result:
-    """The record of a finished run."""
+def to_result(state: State, paused: bool = False) -> Result:
+    """The record of a finished run, or of one that is `paused` and goes on later."""
     calls = state.get("calls", [])
     by_role: defaultdict[str, list[Usage]] = defaultdict(list)
     for call in calls:
@@ -60,7 +60,7 @@ def to_result(state: State) -> Result:
     missing = [call.missing for call in calls] + [verdict for verdict in verdicts if isinstance(verdict, Failure)]
     return Result(
         final=state.get("final"),
-        stop=state.get("stop", StopReason.COMPLETED),
+        stop=StopReason.PAUSED if paused else state.get("stop", StopReason.COMPLETED),
         findings=tuple(state.get("findings", [])),
         drafts=tuple(state.get("drafts", [])),
         revisions=tuple(state.get("revisions", [])),

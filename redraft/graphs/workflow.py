@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Any, cast
 
 from langchain_core.language_models import BaseChatModel
-from langgraph.types import Checkpointer
+from langchain_core.runnables import RunnableConfig
+from langgraph.types import Checkpointer, Command, Durability
 from pydantic import ValidationError
 
 from redraft.errors import ConfigError
@@ -20,6 +21,7 @@ from redraft.graphs.graph import Compiled
 from redraft.graphs.method import Method, Player, Roles, Settings
 from redraft.graphs.state import State, to_result
 from redraft.graphs.sync import wait_for
+from redraft.graphs.threads import INTERRUPT, Threads
 from redraft.models.base import ChatModel, is_chat_model
 from redraft.models.budget import Budget
 from redraft.models.open import open_model, wrap
@@ -27,6 +29,7 @@ from redraft.models.wrapper import Connects
 from redraft.schema import Call, Draft, Finding, Noun, Result, Revision, StopReason, Task
 from redraft.verifiers.base import PairVerifier, Verifier
 from redraft.verifiers.open import open_verifier
+from redraft.verifiers.person import Answer, Person, Question
 
 AnyModel = str | ChatModel | BaseChatModel
 AnyPlayer = AnyModel | Verifier | PairVerifier
@@ -57,6 +60,9 @@ class Workflow:
         self.config = config
         self._roles = roles
         self.graph: Compiled[State] = method.build(roles, config).compile(method.name, checkpointer)
+        self._threads = Threads(self.graph)
+        if not checkpointer and any(isinstance(player, Person) for player in self.players.values()):
+            raise ConfigError("a person answers later, so the run must be kept: workflow(..., checkpointer=SAVER)")
 
     @property
     def name(self) -> str:
@@ -68,32 +74,71 @@ class Workflow:
         """Who plays each role."""
         return self._roles.players
 
-    async def arun(self, task: Task) -> Result:
-        """Run one task. What goes wrong with it is in the result (`stop`, `errors`, `unparsed`), not raised."""
+    async def arun(self, task: Task, thread: str | None = None) -> Result:
+        """Run one task. What goes wrong with it is in the result (`stop`, `errors`, `unparsed`), not raised.
+
+        With a checkpointer the run is kept under the name `thread`, which must be new: when it pauses for a person
+        (`stop` is then `paused`, `final` the best draft so far), ends, or is ended by an exception. Raises ConfigError
+        for a thread without a checkpointer and the other way round.
+        """
+        config = await self._threads.start(thread)
         if objection := self.method.objection(task):
             return Result(final=None, stop=StopReason.FAILED, errors=(objection,))
-        return to_result(cast(State, await self.graph.ainvoke({"task": task})))
+        return await self._invoke({"task": task}, config)
 
-    def run(self, task: Task) -> Result:
+    def run(self, task: Task, thread: str | None = None) -> Result:
         """`arun` for blocking code."""
-        return wait_for(self.arun, task)
+        return wait_for(self.arun, task, thread)
 
-    async def astream(self, task: Task) -> AsyncIterator[Step | Result]:
-        """Run one task and tell of each node as it ends; the last event is the result."""
+    async def pending(self, thread: str) -> tuple[Question, ...]:
+        """What the run in `thread` waits to be told; nothing where it has ended. Raises ConfigError as `aresume`."""
+        return self._threads.questions(await self._threads.at(thread))
+
+    async def aresume(self, thread: str, answer: Answer | None = None) -> Result:
+        """Answer the first question that `thread` waits for, and go on to the next one or to the end.
+
+        The node that asked runs again from its start. Its model calls come from the response store where there is one
+        (`store`); else they are made again, and if that brings another draft, the person is asked about that one.
+        Without an answer: what a paused or finished run has come to, and a run that an exception ended goes on.
+
+        Raises ConfigError for a thread that is not there, is another method's, or does not wait for this answer.
+        """
+        snapshot = await self._threads.at(thread)
+        if answer is None and (snapshot.interrupts or not snapshot.next):
+            return to_result(cast(State, snapshot.values), paused=bool(snapshot.interrupts))
+        return await self._invoke(*self._threads.go_on(thread, snapshot, answer))
+
+    def resume(self, thread: str, answer: Answer | None = None) -> Result:
+        """`aresume` for blocking code."""
+        return wait_for(self.aresume, thread, answer)
+
+    async def _invoke(self, given: State | Command[str] | None, config: RunnableConfig | None) -> Result:
+        values = await self.graph.ainvoke(given, config, durability="exit" if config else None)
+        return to_result(cast(State, values), paused=INTERRUPT in values)
+
+    async def astream(self, task: Task, thread: str | None = None) -> AsyncIterator[Step | Result]:
+        """Run one task, as `arun` does, and tell of each node as it ends; the last event is the result."""
+        config = await self._threads.start(thread)
         if objection := self.method.objection(task):
             yield Result(final=None, stop=StopReason.FAILED, errors=(objection,))
             return
         state: State = {}
         final: Draft | None = None
-        async for mode, event in self.graph.astream({"task": task}, stream_mode=["updates", "values"]):
-            if mode == "values":
+        paused = False
+        durability: Durability | None = "exit" if config else None
+        async for mode, event in self.graph.astream(
+            {"task": task}, config, stream_mode=["updates", "values"], durability=durability
+        ):
+            if INTERRUPT in event:
+                paused = True
+            elif mode == "values":
                 state = cast(State, event)
             else:
                 for node, update in cast("dict[str, State]", event).items():
                     final = update.get("final", final)
                     added = {key: value for key, value in update.items() if key in Step.model_fields}
                     yield Step.model_validate({**added, "node": node, "final": final})
-        yield to_result(state)
+        yield to_result(state, paused)
 
     async def connect(self) -> None:
         """Load and reach every model now, so that a fault shows before the first task."""
@@ -142,6 +187,7 @@ def workflow(
     store: str | Path | None = None,
     limit: int | None = None,
     budget: Budget | None = None,
+    patience: float = 600.0,
     checkpointer: Checkpointer = None,
     **settings: object,
 ) -> Workflow:
@@ -151,7 +197,10 @@ def workflow(
     named in `roles`; each is a model string (`local`, `vllm:ID`, `http://localhost:8000/v1#NAME`), a `ChatModel`, a
     LangChain chat model, or for a verifier's role a verifier (or `comet`, `chrf:FILE`). `prompts` is a folder with
     edited prompts, `store` the file of the response store (none: nothing is kept), `limit` the most chats in flight per
-    model. `config` is the method's `Config`; or give its fields as `settings`.
+    model (none: as many as it works on), `patience` the seconds that a server which is down is waited for. `config` is
+    the method's `Config`; or give its fields as `settings`.
+
+    `checkpointer` is any of LangGraph's: it keeps runs by the name of their thread. `person` as verifier needs one.
 
     Raises ConfigError (what is wrong, and what there is instead); MissingExtra where a backend is not installed.
     """
@@ -168,7 +217,7 @@ def workflow(
     def player(who: AnyPlayer) -> Player:
         key: object = who if isinstance(who, str) else id(who)
         if key not in opened:
-            opened[key] = _player(who, store=Path(store) if store else None, limit=limit, budget=budget)
+            opened[key] = _player(who, Path(store) if store else None, limit, budget, patience)
         return opened[key]
 
     return Workflow(
@@ -193,12 +242,12 @@ def configure(method: Method[Any, Any], settings: Mapping[str, object]) -> Setti
         raise ConfigError(f"{method.name}: {where}{fault['msg'].removeprefix('Value error, ')}") from error
 
 
-def _player(who: AnyPlayer, store: Path | None, limit: int | None, budget: Budget | None) -> Player:
+def _player(who: AnyPlayer, store: Path | None, limit: int | None, budget: Budget | None, patience: float) -> Player:
     player = (open_verifier(who) or open_model(who)) if isinstance(who, str) else who
     if isinstance(player, BaseChatModel):
         from redraft.models.langchain import LangChainModel
 
         player = LangChainModel(player)
     if is_chat_model(player):
-        return wrap(player, store=store, limit=limit, budget=budget)
+        return wrap(player, store=store, limit=limit, budget=budget, patience=patience)
     return player

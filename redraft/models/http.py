@@ -18,6 +18,7 @@ from redraft.errors import ConfigError
 from redraft.models.base import ChatRequest, ChatResponse, Completion
 from redraft.models.errors import BadRequest, MalformedReply, TimedOut, Unreachable
 from redraft.models.openai_protocol import Body, Dialect, read_fault, read_reply, request_bodies
+from redraft.models.turn import turn
 from redraft.models.wrapper import PerLoop, together
 from redraft.schema import Usage
 
@@ -101,7 +102,7 @@ class HttpModel:
             return self._served
 
     async def _cards(self) -> list[_Card] | None:
-        status, headers, raw = await self._exchange("GET", "/models")
+        status, headers, raw = await self._exchange("GET", f"{self._base}/models")
         if status == 404 and self._wanted:
             return None  # A proxy in front of one model often leaves this path out.
         if status >= 400:
@@ -124,11 +125,25 @@ class HttpModel:
         context = card.max_model_len or card.meta.n_ctx
         return Served(card.id, self._dialect or dialects.get(card.owned_by, Dialect.OPENAI), context)
 
+    def at_once(self) -> int:
+        """The default of `vllm serve`, which does not tell; a few for llama.cpp; a guess of 32 for any other server."""
+        dialect = self._served.dialect if self._served else Dialect.OPENAI
+        return {Dialect.VLLM: 256, Dialect.OPENAI: 32}.get(dialect, 4)
+
+    async def check_health(self) -> None:
+        """Return if the server is well, or raise Unreachable, TimedOut, ServerFault."""
+        # vLLM and llama.cpp tell of their engine beside `/v1`; of others, listing the models has to do.
+        own = self._served is not None and self._served.dialect is not Dialect.OPENAI
+        path = f"{self._base.removesuffix('/v1')}/health" if own else f"{self._base}/models"
+        status, headers, raw = await self._exchange("GET", path)
+        if status >= 500:
+            raise read_fault(status, headers, raw)
+
     async def chat(self, request: ChatRequest) -> ChatResponse:
         """Answer `request`. One call in `usage`, though a llama.cpp server is sent n requests for n completions."""
         served = await self.connect()
         start = time.perf_counter()
-        bodies = request_bodies(request, served.model, served.dialect)
+        bodies = request_bodies(request, served.model, served.dialect, turn.get())
         each = request.sampling.n // len(bodies)
         parts = await together(self._ask(body, request, each, served.dialect) for body in bodies)
         tokens = Usage.total(usage for _, usage in parts)
@@ -136,15 +151,15 @@ class HttpModel:
         return ChatResponse(tuple(completion for found, _ in parts for completion in found), usage, served.model)
 
     async def _ask(self, body: Body, request: ChatRequest, n: int, dialect: Dialect) -> tuple[list[Completion], Usage]:
-        status, headers, raw = await self._exchange("POST", "/chat/completions", body)
+        status, headers, raw = await self._exchange("POST", f"{self._base}/chat/completions", body)
         if status >= 400:
             raise read_fault(status, headers, raw)
         return read_reply(raw, request, n, dialect)
 
-    async def _exchange(self, method: str, path: str, body: Body | None = None) -> tuple[int, Mapping[str, str], bytes]:
+    async def _exchange(self, method: str, url: str, body: Body | None = None) -> tuple[int, Mapping[str, str], bytes]:
         session = await self._session()
         try:
-            async with session.request(method, self._base + path, json=body) as response:
+            async with session.request(method, url, json=body) as response:
                 return response.status, response.headers, await response.read()
         except TimeoutError as error:
             raise TimedOut(f"{self._base} gave no answer within {self._timeout:g} s") from error

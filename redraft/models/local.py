@@ -50,6 +50,10 @@ class LocalModel:
         file, digest = (self._path.name, sha256(self._path)) if self._path else (EMBEDDED.file, EMBEDDED.sha256)
         return f"local:{file}@{digest[:16]}"
 
+    def at_once(self) -> int:
+        """As many as there are slots."""
+        return self._slots
+
     async def connect(self) -> None:
         """Load the weights, fetching them first if need be. Raises MissingExtra or ConfigError."""
         await self._loaded()

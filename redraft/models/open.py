@@ -10,6 +10,7 @@ from pathlib import Path
 
 from redraft.errors import ConfigError
 from redraft.models.base import ChatModel
+from redraft.models.breaker import Breaker, Served
 from redraft.models.budget import Budget, Budgeted
 from redraft.models.limit import Limited
 from redraft.models.retry import Retrying
@@ -61,12 +62,14 @@ def wrap(
     retries: int = 5,
     limit: int | None = None,
     budget: Budget | None = None,
+    patience: float = 600.0,
 ) -> ChatModel:
-    """`model` as a run uses it: retried up to `retries` attempts, at most `limit` chats at once, within `budget`, and
-    stored at `store`. A stored reply costs no budget and waits for no one."""
-    model = Retrying(model, retries)
-    if limit is not None:
-        model = Limited(model, limit)
+    """`model` as a run uses it: retried up to `retries` attempts, held back for up to `patience` seconds while its
+    server is down, at most `limit` chats at once (none: as many as it works on), within `budget`, and stored at
+    `store`. A stored reply costs no budget and waits for no one."""
+    if isinstance(model, Served):
+        model = Breaker(model, model, patience, threshold=retries)
+    model = Limited(Retrying(model, retries), limit)
     if budget is not None:
         model = Budgeted(model, budget)
     return model if store is None else Stored(model, store)

@@ -57,8 +57,10 @@ def seed_of(request: ChatRequest, index: int = 0) -> int | None:
     return None if sampling.seed is None else sampling.seed + request.sample * sampling.n + index
 
 
-def request_bodies(request: ChatRequest, model: str, dialect: Dialect) -> list[Body]:
+def request_bodies(request: ChatRequest, model: str, dialect: Dialect, priority: int = 0) -> list[Body]:
     """The body to send, or the n bodies for a server that takes one completion at a time.
+
+    `priority` (the lower goes first) is told to vLLM, which heeds it under `--scheduling-policy priority`.
 
     Raises Unsupported or BadRequest for a constraint that `dialect` cannot keep.
     """
@@ -70,6 +72,8 @@ def request_bodies(request: ChatRequest, model: str, dialect: Dialect) -> list[B
         "top_p": sampling.top_p,
         "max_tokens": sampling.max_tokens,
     }
+    if dialect is Dialect.VLLM:
+        body["priority"] = priority
     if sampling.stop:
         body["stop"] = list(sampling.stop)
     if request.logprobs is not None:

@@ -25,6 +25,7 @@ from redraft.errors import ConfigError, MissingExtra
 from redraft.models.base import ChatRequest, ChatResponse
 from redraft.models.convert import find_or_convert
 from redraft.models.loop_thread import LoopThread
+from redraft.models.turn import turn
 from redraft.models.weights import EMBEDDED, find_or_fetch, sha256
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ CPU_OPTIONS: Mapping[str, JsonValue] = {"enforce_eager": True}
 OPTIONS: Mapping[str, JsonValue] = {
     "disable_log_stats": True,
     "use_tqdm_on_load": False,
+    "scheduling_policy": "priority",
     # Free whitespace lets a model run to its token limit inside a JSON document.
     "structured_outputs_config": {"backend": "xgrammar", "disable_any_whitespace": True},
 }
@@ -95,6 +97,10 @@ class VllmModel:
         """How many chats the engine is working on."""
         return 0 if self._engine is None else self._engine.get_num_unfinished_requests()
 
+    def at_once(self) -> int:
+        """vLLM's `max_num_seqs`; its usual 256 before the engine runs."""
+        return 256 if self._engine is None else self._engine.vllm_config.scheduler_config.max_num_seqs
+
     async def connect(self) -> None:
         """Start the engine. Raises ConfigError where vLLM cannot load the model or does not know an option."""
         await self._thread.run(self._start())
@@ -104,7 +110,7 @@ class VllmModel:
 
         Raises PromptTooLong, BadRequest (also n > 1 at temperature 0), ServerFault; Unreachable for a dead engine.
         """
-        return await self._thread.run(self._chat(request))
+        return await self._thread.run(self._chat(request, turn.get()))
 
     async def aclose(self) -> None:
         """End what is in flight (Unreachable) and the engine process; another chat would start a new one."""
@@ -127,7 +133,7 @@ class VllmModel:
         if _is_cpu_build():
             for key, value in CPU_ENVIRONMENT.items():
                 os.environ.setdefault(key, value)
-            options |= CPU_OPTIONS | {"dtype": _cpu_dtype()}
+            options |= {**CPU_OPTIONS, "dtype": _cpu_dtype()}
         path, weights = self._find()
         # In a thread: failed imports inside vLLM leave tracebacks behind, whose frames would keep the engine alive.
         with ThreadPoolExecutor(1) as pool:
@@ -157,7 +163,7 @@ class VllmModel:
             return str(path), _fingerprint(path)
         return self._model, None
 
-    async def _chat(self, request: ChatRequest) -> ChatResponse:
+    async def _chat(self, request: ChatRequest, priority: int) -> ChatResponse:
         engine = await self._start()
         from vllm.renderers.params import ChatParams
 
@@ -171,7 +177,7 @@ class VllmModel:
             template = ChatParams(chat_template_kwargs={"add_generation_prompt": True})
             # vLLM's renderer fills in the chat template and tokenizes, in a thread.
             _, (prompt,) = await engine.renderer.render_chat_async([messages], template)
-            async for last in engine.generate(prompt, protocol.sampling_params(request), key):
+            async for last in engine.generate(prompt, protocol.sampling_params(request), key, priority=priority):
                 output = last
             found = protocol.completions(output, request)
         except protocol.FAULTS as error:

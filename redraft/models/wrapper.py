@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from redraft.models.base import ChatModel, ChatRequest, ChatResponse
@@ -27,6 +27,13 @@ class Settles(Protocol):
     async def settled_identity(self) -> str:
         """The identity that will not change any more."""
         ...
+
+
+@runtime_checkable
+class Bounded(Protocol):
+    """A model that knows, once connected, how many chats it works on at once; more would only wait there."""
+
+    def at_once(self) -> int: ...
 
 
 class Wrapper:
@@ -57,6 +64,24 @@ class Wrapper:
 
     async def aclose(self) -> None:
         await self.model.aclose()
+
+
+def wrappers(model: ChatModel) -> Iterator[ChatModel]:
+    """`model`, the model inside it, and so on to the innermost."""
+    yield model
+    if isinstance(model, Wrapper):
+        yield from wrappers(model.model)
+
+
+def innermost(model: ChatModel) -> ChatModel:
+    """The model inside all wrappers."""
+    return list(wrappers(model))[-1]
+
+
+def capacity(model: ChatModel) -> int:
+    """How many chats `model` works on at once; a guess of 32 where it does not tell."""
+    inner = innermost(model)
+    return inner.at_once() if isinstance(inner, Bounded) else 32
 
 
 class PerLoop(Generic[T]):

@@ -5,20 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 from redraft.errors import ConfigError
-from redraft.verifiers.base import Verifier
+from redraft.verifiers.base import PairVerifier, Verifier
 from redraft.verifiers.chrf import ChrF
 from redraft.verifiers.comet import Comet
+from redraft.verifiers.person import Person
 
 FORMS = {
     "chrf:REFERENCES.jsonl": "chrF against references (sees the gold)",
     "chrf++:REFERENCES.jsonl": "chrF++ against references (sees the gold)",
     "comet": "COMET-Kiwi, without references",
     "comet:MODEL": "any reference-free COMET model: a hub id or the path of a checkpoint",
+    "person": "a person, for whom the run pauses (needs a checkpointer)",
 }
 """What `open_verifier` understands."""
 
 
-def open_verifier(spec: str) -> Verifier | None:
+def open_verifier(spec: str) -> Verifier | PairVerifier | None:
     """The verifier that `spec` names; None where `spec` is not a verifier's, so that it may name a model.
 
     Raises ConfigError for a verifier's string that cannot be used, or references that cannot be read.
@@ -31,7 +33,9 @@ def open_verifier(spec: str) -> Verifier | None:
             return Comet(rest)
         case "comet" if not colon:
             return Comet()
-        case "chrf" | "chrf++" | "comet":
+        case "person" if not colon:
+            return Person()
+        case "chrf" | "chrf++" | "comet" | "person":
             forms = "; ".join(f"{form} ({what})" for form, what in FORMS.items())
             raise ConfigError(f"{spec!r} names no verifier. It may be: {forms}")
     return None

@@ -1,6 +1,7 @@
 """`redraft run` and `redraft show` over a recording, and what they say of bad input."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def test_a_run_writes_a_record_a_line_and_ends_with_a_summary(
     assert second["result"]["stop"] == "no_findings"
     assert 'accuracy/mistranslation "Bank" kept' in sentences(ran.stdout)
     assert "5 calls" in ran.stdout
-    assert "[1] a: accepted" in ran.stderr
+    assert re.match(r"\[1\] (a: accepted|b: no_findings)", ran.stderr), "the first record shows at once"
 
 
 def test_a_second_run_asks_no_model_and_writes_the_same_bytes(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import redraft
-from redraft.engine.reading import read_items
+from redraft.engine.files import Files, run_files
+from redraft.engine.reading import read_records
 from redraft.engine.records import Bad, Done, Record
 from redraft.engine.run import run_all
-from redraft.engine.writing import Output
 from redraft.models.base import ChatModel
 from redraft.models.store import Stored
 from redraft.schema import Draft
@@ -22,12 +23,8 @@ EXAMPLES = Path(__file__).parent.parent.parent / "examples" / "translations.json
 
 
 async def run(flow: redraft.Workflow, path: Path, out: Path, limit: int) -> list[Record]:
-    with Output(out) as output:
-        records = []
-        async for record in run_all(flow, read_items(path, KINDS, limit), window=2):
-            output.write(record)
-            records.append(record)
-    return records
+    await run_files(partial(run_all, flow, window=2), Files(path, out, limit), {}, KINDS)
+    return list(read_records(out))
 
 
 def check(record: Record) -> None:

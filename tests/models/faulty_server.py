@@ -77,6 +77,8 @@ class FaultyServer:
     models: JsonValue = field(default_factory=lambda: {"data": [{"id": "tiny", "owned_by": "vllm"}]})
     key: str | None = None
     bodies: list[dict[str, JsonValue]] = field(default_factory=list)
+    well: bool = True
+    health_checks: int = 0
     at_once: int = 0
     most_at_once: int = 0
     url: str = ""
@@ -86,6 +88,10 @@ class FaultyServer:
         if self.key and request.headers.get("Authorization") != f"Bearer {self.key}":
             return web.json_response({"error": {"message": "no such key"}}, status=401)
         return web.json_response(self.models) if self.models is not None else web.Response(status=404)
+
+    async def _health(self, _: web.Request) -> web.StreamResponse:
+        self.health_checks += 1
+        return web.Response(status=200 if self.well else 503)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         if request.transport is not None:
@@ -104,7 +110,13 @@ class FaultyServer:
     async def running(self, port: int = 0) -> AsyncIterator[FaultyServer]:
         """Serve until the block ends, at `url`; then break off whatever is under way, as a killed process does."""
         app = web.Application()
-        app.add_routes([web.get("/v1/models", self._list), web.post("/v1/chat/completions", self._chat)])
+        app.add_routes(
+            [
+                web.get("/health", self._health),
+                web.get("/v1/models", self._list),
+                web.post("/v1/chat/completions", self._chat),
+            ]
+        )
         runner = web.AppRunner(app, shutdown_timeout=0.01, handler_cancellation=True)
         await runner.setup()
         try:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from redraft.errors import ConfigError
 from redraft.models.base import ChatRequest, ChatResponse
-from redraft.models.budget import Budget, Budgeted, most_tokens
+from redraft.models.budget import Budget, Budgeted, Price, most_tokens
 from redraft.models.errors import BudgetSpent, ServerFault
-from redraft.models.limit import Limited
 from redraft.models.scripted import Reply, Scripted
 from redraft.schema import Usage
 from tests.models.asking import ask
@@ -58,13 +58,13 @@ def test_no_sequence_of_chats_gets_past_a_budget(
 
 async def test_chats_under_way_are_counted_with_all_they_may_take() -> None:
     request = ask(max_tokens=10)
-    budget = Budget(max_tokens=2 * most_tokens(request))
+    budget = Budget(max_tokens=2 * sum(most_tokens(request)))
     assert len(await spend([request] * 5, budget)) == 2
 
 
 async def test_tokens_set_aside_and_not_used_come_back() -> None:
     request = ask(max_tokens=1000)
-    budget = Budget(max_tokens=most_tokens(request) + 100)
+    budget = Budget(max_tokens=sum(most_tokens(request)) + 100)
     used = [usage for _ in range(5) for usage in await spend([request], budget, "short")]
     assert len(used) == 5
     assert budget.tokens == sum(usage.prompt_tokens + usage.completion_tokens for usage in used)
@@ -87,27 +87,14 @@ async def test_models_may_pay_from_one_purse() -> None:
     assert sum(isinstance(outcome, ChatResponse) for outcome in outcomes) == 3
 
 
-async def test_the_limit_holds_whatever_comes_at_once() -> None:
-    running, most = 0, 0
-
-    class Counting(Scripted):
-        async def chat(self, request: ChatRequest) -> ChatResponse:
-            nonlocal running, most
-            running += 1
-            most = max(most, running)
-            await asyncio.sleep(0)
-            running -= 1
-            return await super().chat(request)
-
-    model = Limited(Counting(lambda request: "yes"), at_most=3)
-    await asyncio.gather(*(model.chat(ask()) for _ in range(20)))
-    assert most == 3
+async def test_money_is_bounded_too_and_never_passed() -> None:
+    request = ask(max_tokens=100)
+    budget = Budget(max_cost=0.01, price=Price(prompt=1.0, completion=50.0))
+    passed = await spend([request] * 5, budget)
+    assert len(passed) == 1, "one reply of 100 tokens costs 0.005, and the prompts something too"
+    assert budget.cost == pytest.approx((passed[0].prompt_tokens + 50 * passed[0].completion_tokens) / 1e6)
 
 
-def test_a_limited_model_serves_one_event_loop_after_another() -> None:
-    model = Limited(Scripted(lambda request: "yes"), at_most=1)
-
-    async def crowd() -> int:
-        return len(await asyncio.gather(*(model.chat(ask()) for _ in range(4))))
-
-    assert [asyncio.run(crowd()) for _ in range(2)] == [4, 4]
+def test_a_bound_on_the_cost_needs_a_price() -> None:
+    with pytest.raises(ConfigError, match="needs the price"):
+        Budget(max_cost=1.0)

@@ -1,0 +1,94 @@
+"""A server that is down is waited for; one that is well gets no patience for its errors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from redraft.models.base import ChatResponse
+from redraft.models.breaker import Breaker, ServerGone
+from redraft.models.errors import BadRequest, ServerFault
+from redraft.models.http import HttpModel
+from redraft.models.retry import Retrying
+from tests.models.asking import ask
+from tests.models.faulty_server import FaultyServer, hang_up, says, serving, status
+
+
+@asynccontextmanager
+async def guarded(server: FaultyServer, patience: float = 60.0, retries: int = 3) -> AsyncIterator[Retrying]:
+    """The model of `server` as a run wraps it, with short waits."""
+    http = HttpModel(server.url, "tiny")
+    breaker = Breaker(http, http, patience, threshold=retries, first_wait=0.01, longest_wait=0.05)
+    try:
+        yield Retrying(breaker, retries, first_wait=0.001)
+    finally:
+        await breaker.aclose()
+
+
+async def test_chats_wait_while_the_server_is_down_and_none_is_lost() -> None:
+    server = serving([status(503)])
+    server.well = False
+    async with server.running(), guarded(server) as model:
+        chats = [asyncio.create_task(model.chat(ask(str(number)))) for number in range(20)]
+        while server.health_checks < 3:
+            await asyncio.sleep(0.01)
+        sent = len(server.bodies)
+        while server.health_checks < 5:
+            await asyncio.sleep(0.01)
+        assert len(server.bodies) == sent, "nothing is sent while the server is down"
+        server.turns[:] = [says("well again")]
+        server.well = True
+        answers = await asyncio.gather(*chats)
+    assert {answer.completions[0].text for answer in answers} == {"well again"}
+
+
+async def test_a_server_that_was_restarted_is_found_again() -> None:
+    server = serving([says("hello")])
+    async with server.running():
+        port = int(server.url.rsplit(":", 1)[1].split("/")[0])
+    async with guarded(server) as model:
+        chats = [asyncio.create_task(model.chat(ask(str(number)))) for number in range(8)]
+        await asyncio.sleep(0.1)
+        assert not any(chat.done() for chat in chats)
+        async with serving([says("back")]).running(port):
+            answers = await asyncio.gather(*chats)
+    assert {answer.completions[0].text for answer in answers} == {"back"}
+
+
+async def test_one_request_that_breaks_a_server_which_is_well_is_an_error_of_its_own() -> None:
+    server = serving([status(500)])
+    async with server.running(), guarded(server) as model:
+        with pytest.raises(ServerFault):
+            await model.chat(ask("poison"))
+        server.turns[:] = [says("fine")]
+        assert (await model.chat(ask("harmless"))).completions[0].text == "fine"
+
+
+async def test_connections_dropped_now_and_then_do_not_stop_anything() -> None:
+    server = serving([turn for _ in range(12) for turn in (says("yes"), says("yes"), hang_up)] + [says("yes")])
+    async with server.running(), guarded(server, retries=12) as model:
+        answers = await asyncio.gather(*(model.chat(ask(str(number))) for number in range(24)))
+    assert all(isinstance(answer, ChatResponse) for answer in answers)
+    assert server.health_checks == 0
+
+
+async def test_a_request_that_is_refused_is_no_outage() -> None:
+    server = serving([status(400)])
+    async with server.running(), guarded(server) as model:
+        for _ in range(5):
+            with pytest.raises(BadRequest):
+                await model.chat(ask())
+    assert server.health_checks == 0
+    assert len(server.bodies) == 5, "and is not sent again"
+
+
+async def test_patience_ends() -> None:
+    server = serving([status(503)])
+    server.well = False
+    async with server.running(), guarded(server, patience=0.2) as model:
+        outcomes = await asyncio.gather(*(model.chat(ask(str(number))) for number in range(4)), return_exceptions=True)
+    assert all(isinstance(outcome, ServerGone) for outcome in outcomes)
+    assert "has not answered for 0.2 s" in str(outcomes[0])
