@@ -91,6 +91,6 @@ def _accounted(function: Node[S]) -> Node[S]:
     async def node(state: S) -> S:
         with ledger() as calls:
             update = await function(state)
-        return cast(S, {**update, "calls": calls, "steps": [function.__name__]})
+        return cast(S, {**update, "calls": calls(), "steps": [function.__name__]})
 
     return node

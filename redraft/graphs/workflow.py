@@ -187,6 +187,7 @@ def workflow(
     store: str | Path | None = None,
     limit: int | None = None,
     budget: Budget | None = None,
+    patience: float = 600.0,
     checkpointer: Checkpointer = None,
     **settings: object,
 ) -> Workflow:
@@ -196,7 +197,8 @@ def workflow(
     named in `roles`; each is a model string (`local`, `vllm:ID`, `http://localhost:8000/v1#NAME`), a `ChatModel`, a
     LangChain chat model, or for a verifier's role a verifier (or `comet`, `chrf:FILE`). `prompts` is a folder with
     edited prompts, `store` the file of the response store (none: nothing is kept), `limit` the most chats in flight per
-    model. `config` is the method's `Config`; or give its fields as `settings`.
+    model (none: as many as it works on), `patience` the seconds that a server which is down is waited for. `config` is
+    the method's `Config`; or give its fields as `settings`.
 
     `checkpointer` is any of LangGraph's: it keeps runs by the name of their thread. `person` as verifier needs one.
 
@@ -215,7 +217,7 @@ def workflow(
     def player(who: AnyPlayer) -> Player:
         key: object = who if isinstance(who, str) else id(who)
         if key not in opened:
-            opened[key] = _player(who, store=Path(store) if store else None, limit=limit, budget=budget)
+            opened[key] = _player(who, Path(store) if store else None, limit, budget, patience)
         return opened[key]
 
     return Workflow(
@@ -240,12 +242,12 @@ def configure(method: Method[Any, Any], settings: Mapping[str, object]) -> Setti
         raise ConfigError(f"{method.name}: {where}{fault['msg'].removeprefix('Value error, ')}") from error
 
 
-def _player(who: AnyPlayer, store: Path | None, limit: int | None, budget: Budget | None) -> Player:
+def _player(who: AnyPlayer, store: Path | None, limit: int | None, budget: Budget | None, patience: float) -> Player:
     player = (open_verifier(who) or open_model(who)) if isinstance(who, str) else who
     if isinstance(player, BaseChatModel):
         from redraft.models.langchain import LangChainModel
 
         player = LangChainModel(player)
     if is_chat_model(player):
-        return wrap(player, store=store, limit=limit, budget=budget)
+        return wrap(player, store=store, limit=limit, budget=budget, patience=patience)
     return player
