@@ -3,6 +3,10 @@
 This file is the public surface, and nothing else.
 """
 
+from redraft.engine.batch import abatch, arun_file, batch, run_file
+from redraft.engine.files import Files
+from redraft.engine.recipe import Recipe
+from redraft.engine.records import Bad, Done, Item, Record
 from redraft.errors import ConfigError, MissingExtra, RedraftError
 from redraft.graphs.catalogue import METHODS
 from redraft.graphs.method import Method, Roles, Settings
@@ -30,15 +34,21 @@ from redraft.schema import (
 
 __all__ = [
     "METHODS",
+    "Bad",
     "CodeTask",
     "ConfigError",
+    "Done",
     "Draft",
     "Failure",
+    "Files",
     "Finding",
     "InstructionTask",
+    "Item",
     "Method",
     "MissingExtra",
     "QuestionTask",
+    "Recipe",
+    "Record",
     "RedraftError",
     "Result",
     "Revision",
@@ -56,5 +66,9 @@ __all__ = [
     "Usage",
     "Verdict",
     "Workflow",
+    "abatch",
+    "arun_file",
+    "batch",
+    "run_file",
     "workflow",
 ]

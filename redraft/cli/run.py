@@ -7,6 +7,7 @@ import contextlib
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -127,7 +128,7 @@ async def _run(run: _Run) -> Halt:
         async with run.flow as flow:
             await flow.connect()
             await run_files(
-                lambda items, halt: run_all(flow, items, run.window, halt),
+                partial(run_all, flow, window=run.window),
                 run.files,
                 run.recipe.described(),
                 flow.method.kinds,

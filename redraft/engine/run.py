@@ -38,7 +38,7 @@ def default_window(workflow: Workflow) -> int:
 
 
 async def run_all(
-    workflow: Workflow, items: Iterable[Item | Bad], window: int | None = None, halt: Halt | None = None
+    workflow: Workflow, items: Iterable[Item | Bad], halt: Halt | None = None, window: int | None = None
 ) -> AsyncGenerator[Record, None]:
     """Run every item, at most `window` at once, and yield a record for each line as it finishes.
 

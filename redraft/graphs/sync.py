@@ -7,7 +7,7 @@ started in, so a loop per call would leave them behind.
 from __future__ import annotations
 
 import atexit
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from functools import cache
 from typing import ParamSpec, TypeVar
 
@@ -32,3 +32,15 @@ def wait_for(function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwa
         return await function(*args, **kwargs)
 
     return _portal().call(call)
+
+
+def iterate(values: AsyncGenerator[T, None]) -> Iterator[T]:
+    """Read an async generator from blocking code; it is closed with the iterator."""
+    try:
+        while True:
+            try:
+                yield wait_for(values.__anext__)
+            except StopAsyncIteration:
+                return
+    finally:
+        wait_for(values.aclose)

@@ -19,7 +19,7 @@ def shell(tmp_path: Path) -> Shell:
     """Run `redraft ARGUMENTS` in a folder and with a cache of its own."""
     import os
 
-    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "COLUMNS": "200", "NO_COLOR": "1"}
+    environment = {**os.environ, "REDRAFT_CACHE": str(tmp_path / "cache"), "COLUMNS": "200", "NO_COLOR": "1"}
 
     def run(*arguments: object, input: str | None = None) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", "from redraft.cli import main; main()", *map(str, arguments)]

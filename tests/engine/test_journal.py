@@ -1,0 +1,119 @@
+"""What stands in the way of continuing a run is said, and nothing that was written is lost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from redraft.engine.journal import Journal
+from redraft.engine.reading import read_records
+from redraft.engine.records import Bad
+from redraft.errors import ConfigError
+from redraft.schema import Failure
+
+MADE_OF = {"method": "tear", "config rounds": 2, "input": "12 bytes, sha256 abc"}
+
+
+def record(line: int) -> Bad:
+    return Bad(id=f"item-{line}", line=line, error=Failure(cause="c", message="m"))
+
+
+def interrupted(out: Path, *lines: int) -> None:
+    """Leave a journal behind as a killed process does."""
+    journal = Journal(out, MADE_OF)
+    journal.__enter__()
+    for line in lines:
+        journal.write(record(line))
+    journal._file.close()
+    journal._lock.close()
+
+
+def test_it_knows_what_was_finished_and_goes_on(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    interrupted(out, 5, 1, 3000)
+    with Journal(out, MADE_OF) as journal:
+        assert [found.line for found in journal.finished()] == [5, 1, 3000]
+        assert [line in journal for line in (1, 2, 5, 3000, 3001, 10**9)] == [True, False, True, True, False, False]
+        journal.write(record(2))
+        journal.complete()
+    assert [found.line for found in read_records(out)] == [1, 2, 5, 3000]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.jsonl", "out.jsonl.run.json"]
+
+
+def test_a_torn_last_line_is_forgotten(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    interrupted(out, 1, 2)
+    with (tmp_path / "out.jsonl.partial").open("ab") as file:
+        file.write(b'{"id":"item-3","li')
+    with Journal(out, MADE_OF) as journal:
+        assert [found.line for found in journal.finished()] == [1, 2]
+
+
+def test_a_damaged_line_inside_is_said_with_its_number(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    interrupted(out, 1)
+    with (tmp_path / "out.jsonl.partial").open("ab") as file:
+        file.write(b"\0\0\0\n")
+    with Journal(out, MADE_OF) as journal, pytest.raises(ConfigError, match=r"out.jsonl.partial:2"):
+        list(journal.finished())
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ({"config rounds": 3}, "config rounds was 2 and is 3"),
+        ({"input": "13 bytes, sha256 abd"}, "input was 12 bytes, sha256 abc and is 13 bytes"),
+        ({"role critic": "local"}, "role critic was not set and is local"),
+    ],
+)
+def test_a_run_is_only_continued_as_what_it_was(tmp_path: Path, now: dict[str, int | str], said: str) -> None:
+    out = tmp_path / "out.jsonl"
+    interrupted(out, 1)
+    with pytest.raises(ConfigError, match=said), Journal(out, {**MADE_OF, **now}):
+        pass
+    with Journal(out, {**MADE_OF, **now}, restart=True) as journal:
+        assert list(journal.finished()) == []
+
+
+def test_a_finished_output_is_only_replaced_by_a_finished_one(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    out.write_text("precious\n")
+    interrupted(out, 1)
+    assert out.read_text() == "precious\n"
+
+
+def test_without_a_last_run_there_is_nothing_to_retry(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="there is no"), Journal(tmp_path / "out", MADE_OF, retry_failed=True):
+        pass
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+from redraft.engine.journal import Journal
+from redraft.errors import ConfigError
+from tests.engine.test_journal import MADE_OF, record
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    with Journal(Path(sys.argv[1]), MADE_OF) as journal:
+        for line in range(1, 100):
+            journal.write(record(line))
+except ConfigError as error:
+    print(error)
+"""
+
+
+def test_a_full_disk_is_said_and_what_was_written_is_kept(tmp_path: Path) -> None:
+    """The operating system's limit on a file's size stands in for the disk."""
+    out = tmp_path / "out.jsonl"
+    ran = subprocess.run([sys.executable, "-c", FULL, out], capture_output=True, text=True, check=True, timeout=60)
+    assert "cannot be written further" in ran.stdout
+    assert "start again to go on" in ran.stdout
+    with Journal(out, MADE_OF) as journal:
+        kept = [found.line for found in journal.finished()]
+    assert kept == list(range(1, len(kept) + 1))
+    assert len(kept) > 5
