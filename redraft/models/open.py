@@ -4,6 +4,7 @@ that every run gives it. A backend is imported only when it is asked for."""
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,6 +22,7 @@ FORMS = {
     "local:PATH": "a GGUF file, in llama.cpp",
     "vllm:ID": "a Hugging Face id or a folder of weights, in vLLM in this process",
     "http://HOST:PORT/v1#NAME": "a model on any OpenAI-compatible server; #NAME may be left out where it serves one",
+    "http://HOST:PORT/v1#NAME,http://...": "the same model on several servers, the chats of an item all on one of them",
     "recorded:PATH": "the replies in a recording",
 }
 """What `open_model` understands."""
@@ -43,10 +45,15 @@ def open_model(spec: str, *, api_key: str | None = None, timeout: float = 600.0)
 
             return VllmModel(rest)
         case "http" | "https", rest if rest:
+            key = api_key or os.environ.get("OPENAI_API_KEY")
+            if len(addresses := re.split(",(?=https?://)", spec)) > 1:
+                from redraft.models.balanced import Balanced
+
+                return Balanced.from_addresses(addresses, key, timeout)
             from redraft.models.http import HttpModel
 
             url, _, name = spec.partition("#")
-            return HttpModel(url, name or None, api_key or os.environ.get("OPENAI_API_KEY"), timeout)
+            return HttpModel(url, name or None, key, timeout)
         case "recorded", rest if rest:
             from redraft.models.recorded import Recorded
 
