@@ -21,6 +21,7 @@ from redraft.errors import ConfigError
 from redraft.models.base import Message, Role
 
 _TURN = re.compile(r"^\[(system|user|assistant)\][ \t]*$", re.MULTILINE)
+_BARS = re.compile("`{3,}")
 _CONTROL = re.compile(r"<(?=\||/?s>|(?:start|end)_of_turn>)|\[(?=/?INST\])")
 
 
@@ -31,8 +32,8 @@ def defuse(text: str) -> str:
 
 def fence(text: str) -> str:
     """Put `text` between bars of backticks, longer than any run of backticks inside it."""
-    longest = max((len(run) for run in re.findall("`+", text)), default=0)
-    bar = "`" * max(3, longest + 1)
+    longest = max(map(len, _BARS.findall(text)), default=2)
+    bar = "`" * (longest + 1)
     return f"{bar}\n{text}\n{bar}"
 
 

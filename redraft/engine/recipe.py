@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -13,6 +13,7 @@ from redraft.agents.prompt import text_of
 from redraft.graphs.catalogue import find
 from redraft.graphs.method import Settings
 from redraft.graphs.workflow import Workflow, workflow
+from redraft.models.base import ChatModel
 from redraft.models.budget import Budget
 
 
@@ -33,6 +34,7 @@ class Recipe:
         limit: int | None = None,
         budget: Budget | None = None,
         patience: float = 600.0,
+        wrapping: Callable[[ChatModel], ChatModel] | None = None,
     ) -> Workflow:
         """The workflow; see `redraft.workflow` for what it may raise."""
         return workflow(
@@ -45,6 +47,7 @@ class Recipe:
             limit=limit,
             budget=budget,
             patience=patience,
+            wrapping=wrapping,
         )
 
     def described(self) -> dict[str, JsonValue]:

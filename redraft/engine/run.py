@@ -96,7 +96,7 @@ async def _run_one(workflow: Workflow, item: Item | Bad) -> Record:
     if isinstance(item, Bad):
         return item
     try:
-        result = await workflow.arun(item.task)
+        result = await workflow.awalk(item.task)
     except RedraftError:
         raise
     except Exception as error:  # noqa: BLE001 - the border between one item and the run: the fault becomes its record

@@ -6,9 +6,10 @@ drawn. `compile` refuses a graph that could run for ever or holds a node that no
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Callable
 from itertools import pairwise
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import networkx as nx
 from langgraph.graph import END, START, StateGraph
@@ -19,17 +20,10 @@ from redraft.agents.ledger import ledger
 from redraft.errors import ConfigError
 from redraft.graphs.checkpoints import knowing
 from redraft.graphs.state import State
+from redraft.graphs.walk import Node, Walker, Way
 
 S = TypeVar("S", bound=State)
 Compiled = CompiledStateGraph[S, None, S, S]
-
-
-class Node(Protocol[S]):
-    """An async function from the state to what it changes in it; its name is the node's."""
-
-    __name__: str
-
-    def __call__(self, state: S) -> Awaitable[S]: ...
 
 
 class Graph(Generic[S]):
@@ -39,6 +33,9 @@ class Graph(Generic[S]):
         self._graph = StateGraph(state)
         self._shape: nx.DiGraph[Any] = nx.DiGraph()
         self._bounded: set[tuple[str, str]] = set()
+        self._state = state
+        self._functions: dict[str, Node[S]] = {}
+        self._ways: dict[str, list[Way]] = defaultdict(list)
         self._shape.add_nodes_from([START, END])
 
     def nodes(self, *functions: Node[S]) -> None:
@@ -46,18 +43,21 @@ class Graph(Generic[S]):
         for function in functions:
             name = function.__name__
             self._shape.add_node(name)
-            self._graph.add_node(name, _accounted(function))
+            self._functions[name] = _accounted(function)
+            self._graph.add_node(name, self._functions[name])
 
     def chain(self, *names: str) -> None:
         """Draw an edge from each node to the next."""
         for source, target in pairwise(names):
             self._shape.add_edge(source, target)
             self._graph.add_edge(source, target)
+            self._ways[source].append(target)
 
     def branch(self, source: str, choose: Callable[[S], str], *targets: str) -> None:
         """After `source`, go where `choose` says, which is one of `targets`."""
         self._shape.add_edges_from((source, target) for target in targets)
         self._graph.add_conditional_edges(source, choose, list(targets))
+        self._ways[source].append(choose)
 
     def loop(self, source: str, again: Callable[[S], bool], back_to: str, at_most: int, done: str = END) -> None:
         """After `source`, go back to `back_to` while `again` says so and `source` has run less than `at_most` times."""
@@ -85,6 +85,12 @@ class Graph(Generic[S]):
             cycle = " -> ".join(source for source, _ in nx.find_cycle(unbounded))
             raise ConfigError(f"graph {name}: the cycle {cycle} has no bound; draw its way back with loop()")
         return self._graph.compile(checkpointer=knowing(checkpointer, self._graph.state_schema), name=name)
+
+    def walker(self) -> Walker[S] | None:
+        """What runs the graph without LangGraph's loop; None for a graph in which nodes run side by side."""
+        if any(len(ways) > 1 for ways in self._ways.values()):
+            return None
+        return Walker(self._state, self._functions, {source: way for source, (way,) in self._ways.items()})
 
 
 def _accounted(function: Node[S]) -> Node[S]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from hashlib import sha256
+
+from pydantic import TypeAdapter
 
 from redraft.models.base import ChatRequest
 
+_REQUEST: TypeAdapter[ChatRequest] = TypeAdapter(ChatRequest)
+
 
 def request_key(identity: str, request: ChatRequest) -> str:
-    """SHA-256 (hex) of canonical JSON of everything that decides a response: the model's identity and the request."""
-    fields = asdict(request)
-    # A constraint's class decides as much as its fields do: two kinds may hold the same text.
-    fields["constraint"] = [type(request.constraint).__name__, fields["constraint"]]
-    canonical = json.dumps([identity, fields], sort_keys=True, separators=(",", ":"))
-    return sha256(canonical.encode()).hexdigest()
+    """SHA-256 (hex) of everything that decides a response: the model's identity and the request, as JSON.
+
+    Kinds of constraint do not meet: each names its field otherwise.
+    """
+    return sha256(identity.encode() + b"\n" + _REQUEST.dump_json(request)).hexdigest()

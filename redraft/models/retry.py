@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
 
 from redraft.models.base import ChatModel, ChatRequest, ChatResponse
 from redraft.models.errors import ModelError, RateLimited, ServerFault
@@ -27,17 +26,16 @@ class Retrying(Wrapper):
         self._longest_wait = longest_wait
 
     async def chat(self, request: ChatRequest) -> ChatResponse:
-        again = AsyncRetrying(
-            stop=stop_after_attempt(self._attempts),
-            retry=retry_if_exception(lambda error: isinstance(error, ModelError) and error.transient),
-            wait=self._wait,
-            reraise=True,
-        )
-        return await again(self.model.chat, request)
-
-    def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        return self.seconds_before(state.attempt_number + 1, error)
+        attempt = 1
+        while True:
+            try:
+                return await self.model.chat(request)
+            except ModelError as error:
+                attempt += 1
+                if not error.transient or attempt > self._attempts:
+                    raise
+                wait = self.seconds_before(attempt, error)
+            await asyncio.sleep(wait)
 
     def seconds_before(self, attempt: int, error: BaseException | None) -> float:
         """Seconds to wait before the `attempt`-th attempt (2 is the first retry), after `error`."""

@@ -46,6 +46,7 @@ class Stored(Wrapper):
     def __init__(self, model: ChatModel, path: Path) -> None:
         super().__init__(model)
         self._path = path
+        self._identity = ""
         self.hits = 0
         self.misses = 0
         self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -75,7 +76,8 @@ class Stored(Wrapper):
         return database
 
     async def chat(self, request: ChatRequest) -> ChatResponse:
-        key = request_key(await self.settled_identity(), request)
+        self._identity = self._identity or await self.settled_identity()
+        key = request_key(self._identity, request)
         response = self._get(key)
         if response is None:
             # Held weakly: the lock lives as long as somebody asks for this key.
