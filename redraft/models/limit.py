@@ -14,12 +14,12 @@ class Limited(Wrapper):
     """Passes on at most `at_most` chats at once; of those that wait, the one whose item came first goes first.
 
     So an item that has been started is finished before another gets the server's time. Without `at_most`, as many
-    chats as the model works on at once.
+    chats as the model works on at once; of either, the share of one of `shared_by` processes that use the model.
     """
 
-    def __init__(self, model: ChatModel, at_most: int | None = None) -> None:
+    def __init__(self, model: ChatModel, at_most: int | None = None, shared_by: int = 1) -> None:
         super().__init__(model)
-        self._gate = PerLoop(lambda: _Gate(at_most or capacity(model)))
+        self._gate = PerLoop(lambda: _Gate(-(-(at_most or capacity(model)) // shared_by)))
 
     async def chat(self, request: ChatRequest) -> ChatResponse:
         gate = self._gate.here()

@@ -70,13 +70,16 @@ def wrap(
     limit: int | None = None,
     budget: Budget | None = None,
     patience: float = 600.0,
+    processes: int = 1,
 ) -> ChatModel:
     """`model` as a run uses it: retried up to `retries` attempts, held back for up to `patience` seconds while its
-    server is down, at most `limit` chats at once (none: as many as it works on), within `budget`, and stored at
-    `store`. A stored reply costs no budget and waits for no one."""
+    server is down, at most `limit` chats at once (none: as many as it works on; of a server that several
+    `processes` use, this one's share), within `budget`, and stored at `store`. A stored reply costs no budget and waits
+    for no one."""
+    shared_by = 1
     if isinstance(model, Served):
-        model = Breaker(model, model, patience, threshold=retries)
-    model = Limited(Retrying(model, retries), limit)
+        model, shared_by = Breaker(model, model, patience, threshold=retries), processes
+    model = Limited(Retrying(model, retries), limit, shared_by)
     if budget is not None:
         model = Budgeted(model, budget)
     return model if store is None else Stored(model, store)
