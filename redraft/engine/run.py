@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 
 from redraft.engine.records import Bad, Done, Item, Record
 from redraft.errors import RedraftError
@@ -13,9 +13,21 @@ from redraft.models.base import is_chat_model
 from redraft.models.errors import BudgetSpent
 from redraft.models.turn import turn
 from redraft.models.wrapper import capacity
-from redraft.schema import Failure
+from redraft.schema import Failure, Result, Task
 
 _log = logging.getLogger(__name__)
+
+
+Solve = Callable[[Task], Awaitable[Result]]
+"""Makes the result of a task: a workflow here, or one in another process."""
+
+
+class GivenUp(Exception):
+    """Raised by what solves a task, to give this one up: its record is a `Bad` of that cause."""
+
+    def __init__(self, cause: str, message: str) -> None:
+        super().__init__(message)
+        self.cause = cause
 
 
 class Halt:
@@ -37,9 +49,14 @@ def default_window(workflow: Workflow) -> int:
     return sum(capacity(player) for player in unique(workflow.players.values()) if is_chat_model(player))
 
 
-async def run_all(
+def run_all(
     workflow: Workflow, items: Iterable[Item | Bad], halt: Halt | None = None, window: int | None = None
 ) -> AsyncGenerator[Record, None]:
+    """`run_each` on a workflow that is connected; `window` is as many as its models work on at once, if not given."""
+    return run_each(workflow.awalk, items, halt or Halt(), window or default_window(workflow))
+
+
+async def run_each(solve: Solve, items: Iterable[Item | Bad], halt: Halt, window: int) -> AsyncGenerator[Record, None]:
     """Run every item, at most `window` at once, and yield a record for each line as it finishes.
 
     Items are started in order, and the calls of an earlier one go first. No more than `window` finished records are
@@ -50,8 +67,6 @@ async def run_all(
     Raises RedraftError where the run as a whole cannot go on, such as a response store on a full disk; tasks in flight
     are cancelled when the iteration is closed.
     """
-    window = window or default_window(workflow)
-    halt = halt or Halt()
     source = iter(items)
     finished: asyncio.Queue[Record | Exception | None] = asyncio.Queue(window)
 
@@ -59,7 +74,7 @@ async def run_all(
         try:
             while halt.reason is None and (item := next(source, None)) is not None:
                 turn.set(item.line)
-                record = await _run_one(workflow, item)
+                record = await _run_one(solve, item)
                 if spent := _spent(record):
                     halt.ask(spent)
                     halt.unfinished += 1
@@ -92,13 +107,15 @@ def _spent(record: Record) -> str | None:
     return next((error.message for error in errors if error.cause == BudgetSpent.cause), None)
 
 
-async def _run_one(workflow: Workflow, item: Item | Bad) -> Record:
+async def _run_one(solve: Solve, item: Item | Bad) -> Record:
     if isinstance(item, Bad):
         return item
     try:
-        result = await workflow.awalk(item.task)
+        result = await solve(item.task)
     except RedraftError:
         raise
+    except GivenUp as error:
+        return Bad(id=item.id, line=item.line, error=Failure(cause=error.cause, message=str(error)))
     except Exception as error:  # noqa: BLE001 - the border between one item and the run: the fault becomes its record
         _log.error("item %s broke the program", item.id, exc_info=error)
         message = f"{type(error).__name__}: {error}"
