@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import networkx as nx
 from langgraph.graph import END, START, StateGraph
@@ -21,6 +21,9 @@ from redraft.errors import ConfigError
 from redraft.graphs.checkpoints import knowing
 from redraft.graphs.state import State
 from redraft.graphs.walk import Node, Walker, Way
+
+if TYPE_CHECKING:
+    from redraft.graphs.tracing import Tracing
 
 S = TypeVar("S", bound=State)
 Compiled = CompiledStateGraph[S, None, S, S]
@@ -37,13 +40,14 @@ class Graph(Generic[S]):
         self._functions: dict[str, Node[S]] = {}
         self._ways: dict[str, list[Way]] = defaultdict(list)
         self._shape.add_nodes_from([START, END])
+        self._tracing: Tracing | None = None
 
     def nodes(self, *functions: Node[S]) -> None:
         """Add a node for each function, under the function's name."""
         for function in functions:
             name = function.__name__
             self._shape.add_node(name)
-            self._functions[name] = _accounted(function)
+            self._functions[name] = self._accounted(function)
             self._graph.add_node(name, self._functions[name])
 
     def chain(self, *names: str) -> None:
@@ -70,8 +74,8 @@ class Graph(Generic[S]):
         self.branch(source, choose, back_to, done)
         self._bounded.add((source, back_to))
 
-    def compile(self, name: str, checkpointer: Checkpointer = None) -> Compiled[S]:
-        """Check the shape and compile.
+    def compile(self, name: str, checkpointer: Checkpointer = None, tracing: Tracing | None = None) -> Compiled[S]:
+        """Check the shape and compile; with `tracing` each node has a span.
 
         Raises ConfigError for a node that cannot be reached or cannot end, and for a cycle without a bound.
         """
@@ -84,6 +88,7 @@ class Graph(Generic[S]):
         if not nx.is_directed_acyclic_graph(unbounded):
             cycle = " -> ".join(source for source, _ in nx.find_cycle(unbounded))
             raise ConfigError(f"graph {name}: the cycle {cycle} has no bound; draw its way back with loop()")
+        self._tracing = tracing
         return self._graph.compile(checkpointer=knowing(checkpointer, self._graph.state_schema), name=name)
 
     def walker(self) -> Walker[S] | None:
@@ -92,11 +97,13 @@ class Graph(Generic[S]):
             return None
         return Walker(self._state, self._functions, {source: way for source, (way,) in self._ways.items()})
 
+    def _accounted(self, function: Node[S]) -> Node[S]:
+        name = function.__name__
 
-def _accounted(function: Node[S]) -> Node[S]:
-    async def node(state: S) -> S:
-        with ledger() as calls:
-            update = await function(state)
-        return cast(S, {**update, "calls": calls(), "steps": [function.__name__]})
+        async def node(state: S) -> S:
+            with ledger() as calls:
+                work = function(state)
+                update = await (self._tracing.node(name, work) if self._tracing else work)
+            return cast(S, {**update, "calls": calls(), "steps": [name]})
 
-    return node
+        return node

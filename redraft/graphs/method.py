@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,6 +20,9 @@ from redraft.schema import Failure, Signal, Task, Unparsed
 from redraft.verifiers.base import PairVerifier, Verifier
 from redraft.verifiers.by_score import ByScore
 from redraft.verifiers.pairwise import Pairwise
+
+if TYPE_CHECKING:
+    from redraft.graphs.tracing import Tracing
 
 T = TypeVar("T")
 
@@ -39,10 +42,11 @@ Player = ChatModel | Verifier | PairVerifier
 
 @dataclass(frozen=True)
 class Roles:
-    """Who plays which role, and where edited prompts lie, if anywhere."""
+    """Who plays which role; where edited prompts lie, and what makes spans, if anything."""
 
     players: Mapping[str, Player]
     prompts: Path | None = None
+    tracing: Tracing | None = None
 
     def agent(
         self,
@@ -57,6 +61,8 @@ class Roles:
         player = self.players[role]
         if not is_chat_model(player):
             raise ConfigError(f"the role {role} needs a language model, not the verifier {player.name}")
+        if self.tracing:
+            player = self.tracing.model(player, role)
         return Agent(role, player, load(prompt, blanks, self.prompts), parse, sampling, constraint)
 
     def pair_verifier(

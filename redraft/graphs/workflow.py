@@ -5,24 +5,25 @@ One task at a time belongs here; many at once belong to `redraft.engine`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Checkpointer, Command, Durability
 from pydantic import ValidationError
 
-from redraft.errors import ConfigError
+from redraft.errors import ConfigError, MissingExtra
 from redraft.graphs.catalogue import find
 from redraft.graphs.graph import Compiled
 from redraft.graphs.method import Method, Player, Roles, Settings
 from redraft.graphs.state import State, to_result
 from redraft.graphs.sync import wait_for
 from redraft.graphs.threads import INTERRUPT, Threads
+from redraft.graphs.walk import Walker
 from redraft.models.base import ChatModel, is_chat_model
 from redraft.models.budget import Budget
 from redraft.models.open import open_model, wrap
@@ -31,6 +32,11 @@ from redraft.schema import Call, Draft, Finding, Noun, Result, Revision, StopRea
 from redraft.verifiers.base import PairVerifier, Verifier
 from redraft.verifiers.open import open_verifier
 from redraft.verifiers.person import Answer, Person, Question
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import TracerProvider
+
+    from redraft.graphs.tracing import Tracing
 
 AnyModel = str | ChatModel | BaseChatModel
 AnyPlayer = AnyModel | Verifier | PairVerifier
@@ -61,7 +67,7 @@ class Workflow:
         self.config = config
         self._roles = roles
         drawn = method.build(roles, config)
-        self.graph: Compiled[State] = drawn.compile(method.name, checkpointer)
+        self.graph: Compiled[State] = drawn.compile(method.name, checkpointer, roles.tracing)
         self._walker = None if checkpointer else drawn.walker()
         self._threads = Threads(self.graph)
         if not checkpointer and any(isinstance(player, Person) for player in self.players.values()):
@@ -85,9 +91,15 @@ class Workflow:
         for a thread without a checkpointer and the other way round.
         """
         config = await self._threads.start(thread)
+        return await self._traced(self._run(task, config), thread)
+
+    async def _run(self, task: Task, config: RunnableConfig | None) -> Result:
         if objection := self.method.objection(task):
             return Result(final=None, stop=StopReason.FAILED, errors=(objection,))
         return await self._invoke({"task": task}, config)
+
+    def _traced(self, work: Awaitable[Result], thread: str | None = None) -> Awaitable[Result]:
+        return self._roles.tracing.run(self.name, work, thread) if self._roles.tracing else work
 
     async def awalk(self, task: Task) -> Result:
         """`arun` without LangGraph's loop, where that can be: the same nodes and the same result for a tenth of the
@@ -95,7 +107,10 @@ class Workflow:
         """
         if not self._walker or self.method.objection(task):
             return await self.arun(task)
-        return to_result(await self._walker({"task": task}))
+        return await self._traced(self._walk(self._walker, task))
+
+    async def _walk(self, walker: Walker[State], task: Task) -> Result:
+        return to_result(await walker({"task": task}))
 
     def run(self, task: Task, thread: str | None = None) -> Result:
         """`arun` for blocking code."""
@@ -117,7 +132,7 @@ class Workflow:
         snapshot = await self._threads.at(thread)
         if answer is None and (snapshot.interrupts or not snapshot.next):
             return to_result(cast(State, snapshot.values), paused=bool(snapshot.interrupts))
-        return await self._invoke(*self._threads.go_on(thread, snapshot, answer))
+        return await self._traced(self._invoke(*self._threads.go_on(thread, snapshot, answer)), thread)
 
     def resume(self, thread: str, answer: Answer | None = None) -> Result:
         """`aresume` for blocking code."""
@@ -127,8 +142,12 @@ class Workflow:
         values = await self.graph.ainvoke(given, config, durability="exit" if config else None)
         return to_result(cast(State, values), paused=INTERRUPT in values)
 
-    async def astream(self, task: Task, thread: str | None = None) -> AsyncIterator[Step | Result]:
+    def astream(self, task: Task, thread: str | None = None) -> AsyncIterator[Step | Result]:
         """Run one task, as `arun` does, and tell of each node as it ends; the last event is the result."""
+        steps = self._stream(task, thread)
+        return self._roles.tracing.steps(self.name, steps, thread) if self._roles.tracing else steps
+
+    async def _stream(self, task: Task, thread: str | None) -> AsyncGenerator[Step | Result, None]:
         config = await self._threads.start(thread)
         if objection := self.method.objection(task):
             yield Result(final=None, stop=StopReason.FAILED, errors=(objection,))
@@ -201,6 +220,7 @@ def workflow(
     patience: float = 600.0,
     wrapping: Callable[[ChatModel], ChatModel] | None = None,
     checkpointer: Checkpointer = None,
+    trace: bool | TracerProvider = False,
     **settings: object,
 ) -> Workflow:
     """Build a workflow.
@@ -213,6 +233,7 @@ def workflow(
     wraps each model in place of these four. `config` is the method's `Config`; or give its fields as `settings`.
 
     `checkpointer` is any of LangGraph's: it keeps runs by the name of their thread. `person` as verifier needs one.
+    `trace` makes OpenTelemetry spans of runs, nodes and chats, with the application's provider (True) or the one given.
 
     Raises ConfigError (what is wrong, and what there is instead); MissingExtra where a backend is not installed.
     """
@@ -238,9 +259,19 @@ def workflow(
     return Workflow(
         chosen,
         config or configure(chosen, settings),
-        Roles({role: player(roles.get(role, model)) for role in chosen.roles}, folder),
+        Roles({role: player(roles.get(role, model)) for role in chosen.roles}, folder, _tracing(trace)),
         checkpointer,
     )
+
+
+def _tracing(trace: bool | TracerProvider) -> Tracing | None:
+    if not trace:
+        return None
+    try:
+        from redraft.graphs.tracing import Tracing
+    except ImportError as error:
+        raise MissingExtra("OpenTelemetry", "telemetry") from error
+    return Tracing(None if isinstance(trace, bool) else trace)
 
 
 def configure(method: Method[Any, Any], settings: Mapping[str, object]) -> Settings:
