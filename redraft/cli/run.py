@@ -17,7 +17,9 @@ from rich.console import Console
 from redraft.cli.options import JsonOption, MethodName, SetOption, default_store, pairs, price, settings
 from redraft.cli.progress import Progress
 from redraft.cli.tally import Tally
+from redraft.cli.tracing import to_collector
 from redraft.engine.files import Files, run_files
+from redraft.engine.metrics import Metrics
 from redraft.engine.recipe import Recipe
 from redraft.engine.run import Halt, run_all
 from redraft.engine.watch import Events, Watcher
@@ -77,6 +79,12 @@ def run(
     events: Annotated[
         Path | None, typer.Option("--events", metavar="FILE", help="Append events as JSON lines for a program.")
     ] = None,
+    metrics: Annotated[
+        int | None, typer.Option("--metrics", metavar="PORT", help="Serve metrics for Prometheus at localhost:PORT.")
+    ] = None,
+    trace: Annotated[
+        bool, typer.Option("--trace", help="Send OpenTelemetry spans, where to as $OTEL_EXPORTER_OTLP_ENDPOINT says.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Run METHOD over the tasks in IN and write one record a line to OUT, in the same order.
@@ -88,10 +96,14 @@ def run(
     """
     recipe = Recipe(method, configure(find(method), settings(set_)), model, pairs(role, "--role"), prompts)
     budget = Budget(max_calls, max_tokens, max_cost, price(price_)) if max_calls or max_tokens or max_cost else None
-    flow = recipe.build(None if no_store else store or default_store(), at_once, budget, patience)
+    flow = recipe.build(
+        None if no_store else store or default_store(), at_once, budget, patience, trace=trace and to_collector()
+    )
     files = Files(input, out, limit, not unordered, restart, retry_failed)
     tally = Tally()
     watchers: list[Watcher] = [tally, *([Events(events)] if events else [])]
+    if metrics is not None:
+        watchers.append(Metrics(metrics))
     halt = asyncio.run(_run(_Run(flow, recipe, files, window, tally, watchers)))
     if as_json:
         typer.echo(tally.to_json())

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
@@ -15,6 +16,9 @@ from redraft.graphs.method import Settings
 from redraft.graphs.workflow import Workflow, workflow
 from redraft.models.base import ChatModel
 from redraft.models.budget import Budget
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import TracerProvider
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Recipe:
         budget: Budget | None = None,
         patience: float = 600.0,
         wrapping: Callable[[ChatModel], ChatModel] | None = None,
+        trace: bool | TracerProvider = False,
     ) -> Workflow:
         """The workflow; see `redraft.workflow` for what it may raise."""
         return workflow(
@@ -48,6 +53,7 @@ class Recipe:
             budget=budget,
             patience=patience,
             wrapping=wrapping,
+            trace=trace,
         )
 
     def described(self) -> dict[str, JsonValue]:
