@@ -80,7 +80,8 @@ def run(
         Path | None, typer.Option("--events", metavar="FILE", help="Append events as JSON lines for a program.")
     ] = None,
     metrics: Annotated[
-        int | None, typer.Option("--metrics", metavar="PORT", help="Serve metrics for Prometheus at localhost:PORT.")
+        int | None,
+        typer.Option("--metrics", min=1, max=65535, metavar="PORT", help="Serve Prometheus metrics at localhost:PORT."),
     ] = None,
     trace: Annotated[
         bool, typer.Option("--trace", help="Send OpenTelemetry spans, where to as $OTEL_EXPORTER_OTLP_ENDPOINT says.")
@@ -97,7 +98,11 @@ def run(
     recipe = Recipe(method, configure(find(method), settings(set_)), model, pairs(role, "--role"), prompts)
     budget = Budget(max_calls, max_tokens, max_cost, price(price_)) if max_calls or max_tokens or max_cost else None
     flow = recipe.build(
-        None if no_store else store or default_store(), at_once, budget, patience, trace=trace and to_collector()
+        None if no_store else store or default_store(),
+        at_once,
+        budget,
+        patience,
+        trace=to_collector() if trace else False,
     )
     files = Files(input, out, limit, not unordered, restart, retry_failed)
     tally = Tally()
