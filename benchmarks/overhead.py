@@ -84,8 +84,8 @@ class Row:
         """The row for a program, with its ratio to the reference."""
         if self.failed:
             return json.dumps({"peer": self.peer, "failed": self.failed})
-        ms = {"ms_per_call": self.ms_per_call, "ratio": self.ms_per_call / reference.ms_per_call}
-        return json.dumps({**asdict(self), **ms})
+        ratio = None if reference.failed else self.ms_per_call / reference.ms_per_call
+        return json.dumps({**asdict(self), "ms_per_call": self.ms_per_call, "ratio": ratio})
 
 
 def python_of(peer: Peer, envs: Path) -> Path:

@@ -1,5 +1,7 @@
 """redraft: Self-Refine with one round and everything on that `redraft run` has but the progress line: the file read,
 response store, budget, retries, journal and manifest, output in order, usage. The model is instant, in this process.
+Without a checkpointer a run over a file walks the graph's nodes itself (redraft/graphs/walk.py), so LangGraph's loop
+costs it nothing.
 """
 
 import asyncio

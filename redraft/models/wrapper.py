@@ -102,7 +102,10 @@ class PerLoop(Generic[T]):
 
 async def together(calls: Iterable[Coroutine[None, None, T]]) -> list[T]:
     """Results in order; the first error is raised as itself, after the other calls were cancelled and have ended."""
-    tasks = [asyncio.ensure_future(call) for call in calls]
+    first, *others = calls
+    if not others:
+        return [await first]  # A task of its own would cost more than the call's own work.
+    tasks = [asyncio.ensure_future(call) for call in (first, *others)]
     try:
         return await asyncio.gather(*tasks)
     finally:
