@@ -1,4 +1,4 @@
-"""The exact requests of a run, with their dependencies, and a bare loop that fires them again: the limit to measure by."""
+"""The exact requests of a run, with their dependencies, and a bare loop that fires them again."""
 
 from __future__ import annotations
 
