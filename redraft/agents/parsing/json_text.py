@@ -31,6 +31,8 @@ class JsonText(NamedTuple):
 
 def find_json(said: str) -> JsonText:
     """Every JSON object and array in `said`, those in code fences if there are any."""
+    if "{" not in said and "[" not in said:
+        return JsonText([], cut_short=False)
     fenced = [block.strip() for block in _FENCED.findall(said) if block.lstrip()[:1] in ("{", "[")]
     values: list[Json] = []
     cut_short = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from redraft.agents.parsing.json_text import find_json, plain_key
 from redraft.agents.parsing.quotes import unwrap
@@ -77,7 +78,7 @@ def parse_text(text: str, keys: Sequence[str] = KEYS) -> str | Unparsed:
     if isinstance(said, Unparsed):
         return said
     found = find_json(said)
-    wanted = {plain_key(key) for key in keys}
+    wanted = _plain(tuple(keys))
     for value in reversed(found.values):
         for key, field in reversed(value.items()) if isinstance(value, dict) else ():
             if plain_key(key) in wanted and isinstance(field, str):
@@ -86,6 +87,11 @@ def parse_text(text: str, keys: Sequence[str] = KEYS) -> str | Unparsed:
     if opening and plain_key(opening[1]) in wanted:
         return unread(text, "JSON beyond repair, or no text in it")
     return _checked(_without_notes(_given(said)), text)
+
+
+@cache
+def _plain(keys: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(plain_key, keys))
 
 
 def _given(said: str) -> str:
