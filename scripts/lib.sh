@@ -68,7 +68,7 @@ install_local() {
 }
 
 install_tests() {
-    local extras=local,langchain,telemetry
+    local extras=local,langchain,telemetry,ray
     if [ "$(uname -sm)" != "Linux x86_64" ]; then
         say "vLLM has no CPU build for $(uname -sm): its tests will be skipped"
     else
@@ -81,7 +81,7 @@ install_tests() {
             say "To run them: set PIP_EXTRA_INDEX_URL to PyTorch's index of CPU builds, remove .venv-test, start again"
         fi
     fi
-    say "Installing redraft, llama.cpp and the test tools, and vLLM unless it is left out (1 GB, two minutes)"
+    say "Installing redraft, llama.cpp, Ray and the test tools, and vLLM unless it is left out (1 GB, two minutes)"
     install "$1" --editable ".[$extras]" --group dev || return
     # vLLM's dependencies bring CUDA builds of these, which cannot be imported beside a CPU build of PyTorch
     "$1" -m pip uninstall -qq --yes torchvision torchaudio torchcodec triton

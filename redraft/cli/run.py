@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -18,16 +19,28 @@ from redraft.cli.options import JsonOption, MethodName, SetOption, default_store
 from redraft.cli.progress import Progress
 from redraft.cli.tally import Tally
 from redraft.cli.tracing import to_collector
-from redraft.engine.files import Files, run_files
+from redraft.engine.files import Files, Runner, run_files
 from redraft.engine.metrics import Metrics
+from redraft.engine.on_ray import on_ray
 from redraft.engine.recipe import Recipe
 from redraft.engine.run import Halt, run_all
 from redraft.engine.watch import Events, Watcher
+from redraft.errors import ConfigError
 from redraft.graphs.catalogue import find
 from redraft.graphs.workflow import Workflow, configure
 from redraft.models.budget import Budget
 
+if TYPE_CHECKING:
+    from redraft.engine.crew import Crew
+
 BUDGETS = "Budgets: the run stops before one is passed"
+SCALE = "More than one process"
+
+
+class Engine(StrEnum):
+    """What runs the workers of a run."""
+
+    ray = "ray"
 
 
 def run(
@@ -66,6 +79,20 @@ def run(
     at_once: Annotated[
         int | None, typer.Option("--at-once", min=1, metavar="N", help="Calls in flight per model (default: likewise).")
     ] = None,
+    on: Annotated[
+        Engine | None,
+        typer.Option("--on", help="Worker processes: here, or at $RAY_ADDRESS if that is set.", rich_help_panel=SCALE),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            min=1,
+            metavar="N",
+            help="With --on (default: one per CPU; for vllm:ID one per GPU).",
+            rich_help_panel=SCALE,
+        ),
+    ] = None,
     patience: Annotated[
         float, typer.Option("--patience", min=0.0, metavar="SECONDS", help="How long a server may be down.")
     ] = 600.0,
@@ -97,8 +124,13 @@ def run(
     """
     recipe = Recipe(method, configure(find(method), settings(set_)), model, pairs(role, "--role"), prompts)
     budget = Budget(max_calls, max_tokens, max_cost, price(price_)) if max_calls or max_tokens or max_cost else None
+    kept = None if no_store else store or default_store()
+    if on and trace:
+        raise ConfigError("--trace tells of one process: leave it out with --on")
+    if workers and not on:
+        raise ConfigError("--workers needs --on, which says where they are")
     flow = recipe.build(
-        None if no_store else store or default_store(),
+        None if on else kept,
         at_once,
         budget,
         patience,
@@ -109,7 +141,10 @@ def run(
     watchers: list[Watcher] = [tally, *([Events(events)] if events else [])]
     if metrics is not None:
         watchers.append(Metrics(metrics))
-    halt = asyncio.run(_run(_Run(flow, recipe, files, window, tally, watchers)))
+    crew = partial(
+        on_ray, recipe, workers=workers, window=window, store=kept, limit=at_once, budget=budget, patience=patience
+    )
+    halt = asyncio.run(_run(_Run(flow, recipe, files, window, tally, watchers, crew if on else None)))
     if as_json:
         typer.echo(tally.to_json())
     else:
@@ -135,6 +170,8 @@ class _Run:
     window: int | None
     tally: Tally
     watchers: list[Watcher]
+    crew: Callable[[], contextlib.AbstractAsyncContextManager[Crew]] | None = None
+    """Where the workers are others than this process."""
 
 
 async def _run(run: _Run) -> Halt:
@@ -142,18 +179,29 @@ async def _run(run: _Run) -> Halt:
     progress = Progress(console, run.tally, run.flow)
     halt = Halt()
     with _interruptible(halt, console):
-        async with run.flow as flow:
-            await flow.connect()
+        async with _runner(run) as runner:
             await run_files(
-                partial(run_all, flow, window=run.window),
+                runner,
                 run.files,
                 run.recipe.described(),
-                flow.method.kinds,
+                run.flow.method.kinds,
                 [*run.watchers, progress],
                 halt,
             )
-            run.tally.finish(flow)
     return halt
+
+
+@contextlib.asynccontextmanager
+async def _runner(run: _Run) -> AsyncIterator[Runner]:
+    if run.crew is not None:
+        async with run.crew() as crew:
+            yield crew.run
+            run.tally.paid = await crew.calls_made()
+        return
+    async with run.flow as flow:
+        await flow.connect()
+        yield partial(run_all, flow, window=run.window)
+        run.tally.finish(flow)
 
 
 @contextlib.contextmanager

@@ -28,7 +28,8 @@ class Tally:
         self._stops: Counter[str] = Counter()
         self._usage = Usage()
         self._shown: list[Record] = []
-        self._paid: int | None = None
+        self.paid: int | None = None
+        """How many calls the models really answered, the others having come from the store; once that is known."""
         self.total: int | None = None
         self._before = 0
         self._tokens_before = 0
@@ -105,10 +106,10 @@ class Tally:
         return f"[{number}] {record.id}: " + ", ".join(word for word in words if word)
 
     def finish(self, flow: Workflow) -> None:
-        """Note how many calls the models of `flow` really answered, the others having come from the store."""
+        """Note what the models of `flow` were really asked."""
         stores = [player for player in unique(flow.players.values()) if isinstance(player, Stored)]
         if stores:
-            self._paid = sum(player.misses for player in stores)
+            self.paid = sum(player.misses for player in stores)
 
     def to_json(self) -> str:
         """The summary as JSON."""
@@ -121,7 +122,7 @@ class Tally:
                 "stops": dict(self._stops),
                 "usage": self._usage.model_dump(exclude={"seconds"}),
                 "cached_share": round(cached_share(self._usage), 4),
-                "model_calls": self._usage.calls if self._paid is None else self._paid,
+                "model_calls": self._usage.calls if self.paid is None else self.paid,
                 "seconds": round(time.perf_counter() - self._start, 3),
             },
             indent=2,
@@ -142,5 +143,5 @@ class Tally:
             f"{counts['unparsed']} replies not read; {counts['failed']} items with failed calls"
         )
         console.print(usage_text(usage))
-        stored = "" if self._paid is None else f", {self._paid} of the calls made now, the rest from the store"
+        stored = "" if self.paid is None else f", {self.paid} of the calls made now, the rest from the store"
         console.print(f"{time.perf_counter() - self._start:.1f} s{stored}", highlight=False)

@@ -1,0 +1,135 @@
+"""One store and one budget for several processes: equal calls are one, and a process that dies takes nothing along."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from redraft.engine.keeper import Keeper, Kept
+from redraft.models.base import ChatRequest, ChatResponse
+from redraft.models.budget import Budget
+from redraft.models.errors import BadRequest, BudgetSpent
+from redraft.models.scripted import Scripted
+from tests.models.asking import ask
+
+
+class Gated(Scripted):
+    """Answers with the text asked, once the gate is open."""
+
+    def __init__(self, name: str = "scripted") -> None:
+        super().__init__(lambda request: request.messages[-1].content, name)
+        self.gate = asyncio.Event()
+        self.waiting = 0
+
+    async def chat(self, request: ChatRequest) -> ChatResponse:
+        self.waiting += 1
+        await self.gate.wait()
+        return await super().chat(request)
+
+
+def two(keeper: Keeper) -> tuple[list[Gated], list[Kept]]:
+    """The same model in two processes."""
+    models = [Gated(), Gated()]
+    return models, [Kept(model, keeper, caller, count()) for model, caller in zip(models, "ab", strict=True)]
+
+
+async def until(happened: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not happened():
+            await asyncio.sleep(0.001)
+
+
+async def test_equal_calls_of_two_processes_are_one_call(tmp_path: Path) -> None:
+    keeper = Keeper(tmp_path / "store", None)
+    models, kept = two(keeper)
+    chats = [asyncio.create_task(model.chat(ask())) for model in kept]
+    await until(lambda: models[0].waiting == 1)
+    for model in models:
+        model.gate.set()
+    first, second = await asyncio.gather(*chats)
+    assert (first.stored, second.stored) == (False, True)
+    assert first.completions == second.completions
+    assert [len(model.requests) for model in models] == [1, 0]
+    assert await keeper.calls_made() == 1
+    await keeper.aclose()
+
+
+async def test_what_was_answered_is_answered_by_the_next_run(tmp_path: Path) -> None:
+    for stored in (False, True):
+        keeper = Keeper(tmp_path / "store", None)
+        models, kept = two(keeper)
+        models[0].gate.set()
+        assert (await kept[0].chat(ask())).stored is stored
+        await keeper.aclose()
+
+
+async def test_models_of_different_identity_are_kept_apart(tmp_path: Path) -> None:
+    keeper = Keeper(tmp_path / "store", None)
+    for name in ("small", "large"):
+        model = Gated(name)
+        model.gate.set()
+        assert not (await Kept(model, keeper, "a", count()).chat(ask())).stored
+    await keeper.aclose()
+
+
+@pytest.mark.parametrize("store", [None, Path("store")])
+async def test_the_calls_and_tokens_of_a_process_that_died_are_free_for_others(
+    store: Path | None, tmp_path: Path
+) -> None:
+    budget = Budget(max_calls=3, max_tokens=100)
+    keeper = Keeper(store and tmp_path / store, budget)
+    models, kept = two(keeper)
+    models[1].gate.set()
+    lost = asyncio.create_task(kept[0].chat(ask()))
+    await until(lambda: models[0].waiting == 1)
+    set_aside = budget.tokens
+    assert set_aside > 0
+    keeper.gone("a")
+    assert (await asyncio.wait_for(kept[1].chat(ask()), 5)).completions[0].text == "Say hello in German."
+    assert budget.tokens < set_aside
+    assert budget.calls == 2, "the one that was lost was made, too, for all one knows"
+    models[0].gate.set()
+    assert (await lost).completions, "it was only taken for dead: its late answer does no harm"
+    await keeper.aclose()
+
+
+async def test_one_budget_holds_for_all() -> None:
+    keeper = Keeper(None, Budget(max_calls=3))
+    models, kept = two(keeper)
+    for model in models:
+        model.gate.set()
+    for number in range(3):
+        await kept[number % 2].chat(ask(str(number)))
+    for model in kept:
+        with pytest.raises(BudgetSpent):
+            await model.chat(ask("one more"))
+    assert await keeper.calls_made() is None
+
+
+async def test_an_error_is_its_callers_and_another_may_do_better(tmp_path: Path) -> None:
+    keeper = Keeper(tmp_path / "store", None)
+    failing = Kept(Scripted(lambda request: BadRequest("no")), keeper, "a", count())
+    model = Gated()
+    model.gate.set()
+    with pytest.raises(BadRequest, match="no"):
+        await failing.chat(ask())
+    assert not (await Kept(model, keeper, "b", count()).chat(ask())).stored
+    await keeper.aclose()
+
+
+@pytest.mark.parametrize("when", ["while it is made", "while the keeper is asked"])
+async def test_a_call_that_is_cancelled_holds_up_nobody(tmp_path: Path, when: str) -> None:
+    budget = Budget()
+    keeper = Keeper(tmp_path / "store", budget)
+    models, kept = two(keeper)
+    models[1].gate.set()
+    chat = asyncio.create_task(kept[0].chat(ask()))
+    await until(lambda: bool(models[0].waiting if when == "while it is made" else budget.calls))
+    chat.cancel()
+    assert (await asyncio.wait_for(kept[1].chat(ask()), 5)).completions
+    assert budget.calls == 2
+    await keeper.aclose()
