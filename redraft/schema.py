@@ -225,13 +225,20 @@ class Usage(Noun):
     @staticmethod
     def total(parts: Iterable[Usage]) -> Usage:
         """Sum; seconds to the millisecond, so that the order of the parts does not show."""
-        parts = list(parts)
+        calls = prompt = completion = cached = 0
+        seconds = 0.0
+        for part in parts:
+            calls += part.calls
+            prompt += part.prompt_tokens
+            completion += part.completion_tokens
+            cached += part.cached_tokens
+            seconds += part.seconds
         return Usage(
-            calls=sum(part.calls for part in parts),
-            prompt_tokens=sum(part.prompt_tokens for part in parts),
-            completion_tokens=sum(part.completion_tokens for part in parts),
-            cached_tokens=sum(part.cached_tokens for part in parts),
-            seconds=round(sum(part.seconds for part in parts), 3),
+            calls=calls,
+            prompt_tokens=prompt,
+            completion_tokens=completion,
+            cached_tokens=cached,
+            seconds=round(seconds, 3),
         )
 
 

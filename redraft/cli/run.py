@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -144,6 +145,7 @@ def run(
     crew = partial(
         on_ray, recipe, workers=workers, window=window, store=kept, limit=at_once, budget=budget, patience=patience
     )
+    gc.freeze()  # What was loaded until now stays, so no collection need look at it again.
     halt = asyncio.run(_run(_Run(flow, recipe, files, window, tally, watchers, crew if on else None)))
     if as_json:
         typer.echo(tally.to_json())

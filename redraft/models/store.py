@@ -139,9 +139,10 @@ class Stored(Wrapper):
             raise self._fault(error) from error
 
     def _fault(self, error: Exception) -> ConfigError:
-        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
             return ConfigError(
-                f"no room left for the response store {self._path}: make some, then start again to go on"
+                f"the response store {self._path} cannot be used ({error}); what it holds is kept: "
+                "see that the disk has room and is sound, then start again to go on"
             )
         return ConfigError(f"the response store {self._path} cannot be used ({error}); delete it or name another")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing
@@ -166,3 +168,37 @@ async def test_a_store_of_another_format_is_refused(storing: Storing, tmp_path: 
         database.execute("PRAGMA user_version = 99")
     with pytest.raises(ConfigError, match="another redraft"):
         storing(never_the_same())
+
+
+FULL = """
+import asyncio, resource, signal, sys
+from pathlib import Path
+from redraft.errors import ConfigError
+from redraft.models.scripted import Scripted
+from redraft.models.store import Stored
+from tests.models.asking import ask
+
+async def fill() -> None:
+    stored = Stored(Scripted(lambda request: "x" * 1000), Path(sys.argv[1]))
+    for number in range(1000):
+        await stored.chat(ask(str(number)))
+        print(number)
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+try:
+    asyncio.run(fill())
+except ConfigError as error:
+    print(error)
+"""
+
+
+async def test_a_full_disk_is_said_and_what_was_answered_before_is_kept(storing: Storing, tmp_path: Path) -> None:
+    """The operating system's limit on a file's size stands in for the disk."""
+    command = [sys.executable, "-c", FULL, tmp_path / "store"]
+    *numbers, said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
+    assert "see that the disk has room" in said
+    stored = storing(Scripted(lambda request: "asked again"))
+    again = [await stored.chat(ask(number)) for number in numbers]
+    assert len(again) > 10
+    assert {response.completions[0].text for response in again} == {"x" * 1000}
