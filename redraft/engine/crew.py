@@ -59,6 +59,7 @@ class Crew:
         self._window = window
         self._hired: list[_Hired] = []
         self._hiring: set[asyncio.Task[None]] = set()
+        self._failed: list[Exception] = []
         self._fault: Exception | None = None
         self._change = asyncio.Condition()
         self._last_try = asyncio.Lock()
@@ -78,6 +79,7 @@ class Crew:
             raise self._fault
         if self._hiring:
             await asyncio.wait(self._hiring, timeout=_LATECOMERS)
+        self._tell_of_failed()
 
     def run(self, items: Iterable[Item | Bad], halt: Halt) -> AsyncGenerator[Record, None]:
         """Run every item, as `redraft.engine.run.run_each` does, whose `Runner` this is."""
@@ -134,18 +136,23 @@ class Crew:
         try:
             ready: Ready = await actor.connect.remote()
         except RayError as error:
-            fault = _as_raised(error)
+            self._failed.append(_as_raised(error))
+            self._tell_of_failed()
             async with self._change:
                 self._wanted -= 1
                 if self._wanted == 0:
-                    self._fault = fault
+                    self._fault = _as_raised(error)
                     self._change.notify_all()
-            _log.warning("a worker could not be started: %s", fault)
             return
         async with self._change:
             places = -(-self._window // self._wanted) if self._window else ready.places
             self._hired.append(_Hired(name, actor, ready.pid, places))
             self._change.notify_all()
+
+    def _tell_of_failed(self) -> None:
+        """Once there are others; where there are none, the run ends with the same words."""
+        while self._hired and self._failed:
+            _log.warning("going on without a worker that could not be started: %s", self._failed.pop())
 
     async def calls_made(self) -> int | None:
         """See `Keeper.calls_made`."""
