@@ -52,16 +52,12 @@ async def on_ray(
     Raises MissingExtra without Ray, ConfigError where it cannot be started or has too few GPUs, RedraftError where no
     worker can be had.
     """
-    try:
-        import ray
-
-        from redraft.engine.crew import Crew
-    except ImportError as error:
-        raise MissingExtra("Ray", "ray") from error
     prompts = _prompts(recipe)
-    ours = not ray.is_initialized()
-    if ours:
-        _begin()
+    ours = begin()
+    import ray
+
+    from redraft.engine.crew import Crew
+
     try:
         number, needs = _workers(workers, recipe, ray.cluster_resources())
         here = ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
@@ -86,19 +82,34 @@ async def on_ray(
             ray.shutdown()
 
 
-def _begin() -> None:
-    """Connect to the cluster that is named, or start one here, quietly and for this process alone."""
-    import ray
-
+def begin() -> bool:
+    """Connect to the cluster at `$RAY_ADDRESS`, or start one here, quietly and for this process alone; False where this
+    process is connected already. Raises as `on_ray`."""
+    elsewhere = bool(os.environ.get("RAY_ADDRESS"))
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    if not elsewhere:
+        # Read when Ray is imported. Without it Ray takes orders from the whole network, and asks nobody who they are.
+        os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
+    try:
+        import ray
+    except ImportError as error:
+        raise MissingExtra("Ray", "ray") from error
+    if ray.is_initialized():
+        return False
     options: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
-    if not os.environ.get("RAY_ADDRESS"):
-        options |= {"address": "local", "include_dashboard": False, "_node_ip_address": "127.0.0.1"}
-        options |= {"object_store_memory": 128 * 2**20}
+    if not elsewhere:
+        options |= {"address": "local", "include_dashboard": False, "object_store_memory": 128 * 2**20}
     try:
         ray.init(**options)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
         raise ConfigError(f"Ray cannot be started or reached: {error}") from error
+    if not elsewhere and ray.util.get_node_ip_address() != "127.0.0.1":
+        ray.shutdown()
+        raise ConfigError(
+            "Ray was imported before redraft could have it listen on loopback alone: call ray.init() yourself, or set "
+            "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER=0 beforehand"
+        )
+    return True
 
 
 def _workers(wanted: int | None, recipe: Recipe, there: Mapping[str, float]) -> tuple[int, dict[str, float]]:

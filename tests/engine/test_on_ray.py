@@ -16,7 +16,7 @@ import pytest
 from aiohttp import web
 
 from redraft.engine.files import Files, run_files
-from redraft.engine.on_ray import on_ray
+from redraft.engine.on_ray import begin, on_ray
 from redraft.engine.reading import read_records
 from redraft.engine.recipe import Recipe
 from redraft.engine.records import Bad, Record
@@ -60,6 +60,13 @@ class After:
         pass
 
 
+def nodes() -> list[str]:
+    """The addresses at which Ray's processes listen."""
+    import ray
+
+    return [node["NodeManagerAddress"] for node in ray.nodes()]
+
+
 async def test_a_worker_that_is_killed_is_not_missed(server: Server, tasks: Tasks, tmp_path: Path) -> None:
     path, made = tasks(ITEMS), recipe(server.url)
     async with made.build() as flow:
@@ -68,6 +75,7 @@ async def test_a_worker_that_is_killed_is_not_missed(server: Server, tasks: Task
     server.answered.clear()
     server.seconds = 0.05
     async with on_ray(made, workers=2, window=WINDOW, store=tmp_path / "store.sqlite") as crew:
+        assert nodes() == ["127.0.0.1"], "nobody else can reach it"
         before = crew.pids
         kill = After(ITEMS // 4, lambda: os.kill(before[0], signal.SIGKILL))
         halt = await run_files(crew.run, Files(path, tmp_path / "two"), made.described(), METHOD.kinds, [kill])
@@ -84,12 +92,10 @@ async def test_a_worker_that_is_killed_is_not_missed(server: Server, tasks: Task
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[str]:
     """The address of a Ray cluster that runs already, with this process connected to it."""
+    assert begin()
     import ray
 
-    context = ray.init(
-        address="local", num_cpus=2, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1"
-    )
-    yield context.address_info["gcs_address"]
+    yield ray.get_runtime_context().gcs_address
     ray.shutdown()
 
 
