@@ -22,6 +22,7 @@ class Server:
     """Counts every request that it answered in full, by its content; spoils some of them to order."""
 
     url: str = ""
+    asked: int = 0
     answered: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
     dropped: float = 0.0
@@ -32,6 +33,7 @@ class Server:
     async def chat(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         body.pop("priority", None)
+        self.asked += 1
         await asyncio.sleep(self.seconds)
         chance = self.random.random()
         assert request.transport is not None

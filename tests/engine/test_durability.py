@@ -126,7 +126,8 @@ async def test_a_second_ctrl_c_stops_at_once(server: Server, tasks: Write, tmp_p
     server.seconds = 60.0
     process = await start(server, tasks(60), tmp_path / "out.jsonl")
     assert process.stderr is not None
-    await asyncio.sleep(4)
+    while server.asked < WINDOW:
+        await asyncio.sleep(0.05)
     process.send_signal(signal.SIGINT)
     await asyncio.wait_for(process.stderr.readuntil(b"stops at once"), 30)
     process.send_signal(signal.SIGINT)
