@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import time
 from dataclasses import dataclass, field
@@ -68,6 +69,7 @@ async def redraft(model: str, items: int, in_flight: int, measured: Measured, no
 async def measure(kind: str, items: int, in_flight: int, repeat: int) -> Row:
     """Both, in turns."""
     measured = Measured()
+    gc.freeze()  # As `redraft run` does.
     async with serving(kind, in_flight) as model:
         requests = await redraft(model, items, in_flight, measured, noting=True)
         for _ in range(repeat):
@@ -91,7 +93,7 @@ async def measure(kind: str, items: int, in_flight: int, repeat: int) -> Row:
 
 async def run(chosen: argparse.Namespace) -> list[Row]:
     """Every server that was chosen."""
-    counts = {"vllm": chosen.items or 192, "instant": chosen.items or 3000}
+    counts = {"vllm": chosen.items or 96, "instant": chosen.items or 3000}
     servers = chosen.server or ["instant", "vllm"]
     return [await measure(kind, counts[kind], chosen.in_flight, chosen.repeat) for kind in servers]
 
@@ -100,7 +102,7 @@ def main() -> None:
     """Measure, print a table, write JSON lines."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--server", action="append", choices=["vllm", "instant"], help="default: both")
-    parser.add_argument("--items", type=int, help="default: 192 for vLLM, 3,000 for the instant server")
+    parser.add_argument("--items", type=int, help="default: 96 for vLLM, 3,000 for the instant server")
     parser.add_argument("--in-flight", type=int, default=64, metavar="N")
     parser.add_argument("--repeat", type=int, default=3, metavar="N")
     parser.add_argument("-o", "--out", type=Path, default=Path("out-saturation.jsonl"), metavar="FILE")

@@ -47,8 +47,9 @@ async def serving(kind: str, max_seqs: int = 64) -> AsyncIterator[str]:
 
 async def forget_prefixes(model: str) -> None:
     """Empty the prefix cache of vLLM's server; a server without one is left alone."""
-    async with aiohttp.ClientSession() as session:
-        await session.post(model.partition("/v1")[0] + "/reset_prefix_cache")
+    url = model.partition("/v1")[0] + "/reset_prefix_cache"
+    async with aiohttp.ClientSession() as session, session.post(url) as response:
+        await response.read()
 
 
 async def _ready(url: str, process: asyncio.subprocess.Process) -> None:

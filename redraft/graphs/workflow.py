@@ -102,8 +102,8 @@ class Workflow:
         return self._roles.tracing.run(self.name, work, thread) if self._roles.tracing else work
 
     async def awalk(self, task: Task) -> Result:
-        """`arun` without LangGraph's loop, where that can be: the same nodes and the same result for a tenth of the
-        cost, but no callbacks and no checkpoints. This is how the engine runs its items.
+        """`arun` without LangGraph's loop, where that can be: the same nodes and the same result for far less processor
+        time, but no callbacks and no checkpoints. This is how the engine runs its items.
         """
         if not self._walker or self.method.objection(task):
             return await self.arun(task)

@@ -28,6 +28,9 @@ RESPONSE: TypeAdapter[ChatResponse] = TypeAdapter(ChatResponse)
 _INCOMPLETE = frozenset({"abort", "cancelled", "error", "unknown"})
 _FORMAT = 1
 
+_TOGETHER = 0.005
+"""Seconds that a response waits for others to be committed with it: a commit costs several times what a row does."""
+
 _Waiting = list[tuple[str, bytes, "asyncio.Future[bool]"]]
 """Responses to be committed: key, JSON, and what tells whether they were the first."""
 
@@ -102,7 +105,7 @@ class Stored(Wrapper):
             return response
         loop, waiting = asyncio.get_running_loop(), self._waiting.here()
         if not waiting:
-            loop.call_soon(self._commit, waiting)  # After everything that is ready to run now, and may add to it.
+            loop.call_later(_TOGETHER, self._commit, waiting)
         kept: asyncio.Future[bool] = loop.create_future()
         waiting.append((key, RESPONSE.dump_json(response), kept))
         return response if await kept else self._get(key) or response

@@ -53,6 +53,8 @@ from redraft.schema import Unparsed
         "Therefore, the better translation is:\n\nA",
         "<think>B, surely B</think>A",
         "A<|im_end|>\nB",
+        "A, because B is wrong.",
+        "A keeps the tense. B loses it.\n\nFinal answer: A",
     ],
 )
 def test_a_stated_preference_is_read(reply: str) -> None:
@@ -119,6 +121,8 @@ def _swapped(reply: str) -> str:
         "A A A B",
         "The source says that a house was sold.",
         "<think>A",
+        "A better translation would be: Hallo",
+        "B-movie",
     ],
 )
 def test_what_states_no_preference_is_unparsed(reply: str) -> None:
