@@ -28,10 +28,7 @@ RESPONSE: TypeAdapter[ChatResponse] = TypeAdapter(ChatResponse)
 _INCOMPLETE = frozenset({"abort", "cancelled", "error", "unknown"})
 _FORMAT = 1
 
-_TOGETHER = 0.005
-"""Seconds that a response waits for others to be committed with it: a commit costs several times what a row does."""
-
-_Waiting = list[tuple[str, bytes, "asyncio.Future[bool]"]]
+_Waiting = list[tuple[bytes, bytes, "asyncio.Future[bool]"]]
 """Responses to be committed: key, JSON, and what tells whether they were the first."""
 
 
@@ -52,7 +49,7 @@ class Stored(Wrapper):
         self._identity = ""
         self.hits = 0
         self.misses = 0
-        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._asking: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
         self._waiting: PerLoop[_Waiting] = PerLoop(list)
         self._committing = Lock()  # Loops in different threads share the one connection.
         try:
@@ -67,7 +64,7 @@ class Stored(Wrapper):
         try:
             database.execute("PRAGMA journal_mode=WAL")
             database.execute("PRAGMA synchronous=NORMAL")
-            database.execute("CREATE TABLE IF NOT EXISTS responses (key TEXT PRIMARY KEY, response BLOB NOT NULL)")
+            database.execute("CREATE TABLE IF NOT EXISTS responses (key BLOB PRIMARY KEY, response BLOB NOT NULL)")
             (version,) = database.execute("PRAGMA user_version").fetchone()
             if version == 0:
                 database.execute(f"PRAGMA user_version={_FORMAT}")
@@ -80,7 +77,7 @@ class Stored(Wrapper):
 
     async def chat(self, request: ChatRequest) -> ChatResponse:
         self._identity = self._identity or await self.settled_identity()
-        key = request_key(self._identity, request)
+        key = bytes.fromhex(request_key(self._identity, request))
         response = self._get(key)
         if response is None:
             # Held weakly: the lock lives as long as somebody asks for this key.
@@ -94,18 +91,18 @@ class Stored(Wrapper):
         self.hits += 1
         return replace(response, stored=True)
 
-    def _get(self, key: str) -> ChatResponse | None:
+    def _get(self, key: bytes) -> ChatResponse | None:
         with self._faults():
             row = self._database.execute("SELECT response FROM responses WHERE key = ?", (key,)).fetchone()
             return None if row is None else RESPONSE.validate_json(row[0])
 
-    async def _put(self, key: str, response: ChatResponse) -> ChatResponse:
+    async def _put(self, key: bytes, response: ChatResponse) -> ChatResponse:
         """Keep `response`, and return what the store now holds: another process may have been first."""
         if any(completion.finish_reason in _INCOMPLETE for completion in response.completions):
             return response
         loop, waiting = asyncio.get_running_loop(), self._waiting.here()
         if not waiting:
-            loop.call_later(_TOGETHER, self._commit, waiting)
+            loop.call_soon(self._commit, waiting)  # After everything that is ready to run now, and may add to it.
         kept: asyncio.Future[bool] = loop.create_future()
         waiting.append((key, RESPONSE.dump_json(response), kept))
         return response if await kept else self._get(key) or response

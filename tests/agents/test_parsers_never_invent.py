@@ -119,10 +119,6 @@ class TestTrapsOfTheAuthorsParsers:
         assert isinstance(parse_text("Corrected Translation:"), Unparsed)
 
 
-
-
-
-
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -146,12 +142,6 @@ def test_annotations_as_models_write_them(text: str, found: list[tuple[str, str,
     assert [(finding.severity, finding.category, finding.quote) for finding in read] == found
 
 
-
-
-
-
-
-
 @given(draft=st.text(), quote=st.text(min_size=1, max_size=5), category=st.sampled_from(["other", "accuracy/omission"]))
 def test_spans_lie_in_the_text_they_name(draft: str, quote: str, category: str) -> None:
     finding = Finding(severity="minor", category=category, quote=quote)
@@ -162,8 +152,6 @@ def test_spans_lie_in_the_text_they_name(draft: str, quote: str, category: str) 
         assert text[located.span.start : located.span.end].split()
     else:
         assert not quote.strip()
-
-
 
 
 @pytest.mark.parametrize("parse", PARSERS)

@@ -20,6 +20,7 @@ from redraft.models.base import (
     Sampling,
 )
 from redraft.models.errors import BadRequest, PromptTooLong
+from redraft.models.turn import turn
 
 pytestmark = pytest.mark.vllm
 
@@ -166,3 +167,13 @@ async def test_a_prompt_beyond_the_context_is_told_apart(vllm: ChatModel) -> Non
 async def test_impossible_sampling_is_a_bad_request(vllm: ChatModel, sampling: Sampling) -> None:
     with pytest.raises(BadRequest):
         await vllm.chat(ask(sampling=sampling))
+
+
+async def test_whose_turn_it_is_may_be_told_to_any_vllm(vllm: ChatModel) -> None:
+    """A server without priority scheduling takes it too, and does not heed it."""
+    token = turn.set(7)
+    try:
+        response = await vllm.chat(ask())
+    finally:
+        turn.reset(token)
+    assert response.usage.completion_tokens > 0
