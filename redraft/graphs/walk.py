@@ -1,8 +1,8 @@
 """The same graph without LangGraph's loop, for the engine: node after node, as the edges say.
 
-LangGraph spends about half a millisecond a node on what a run over many items does not use (channels, callbacks, streaming,
-checkpoints), which at thousands of calls a second is most of the time. Only for graphs in which one node follows
-another; one that forks runs in LangGraph.
+LangGraph spends about half a millisecond a node on what a run over many items does not use (channels, callbacks,
+streaming, checkpoints), which at thousands of calls a second is most of the time. Only for graphs in which one node
+follows another; one that forks runs in LangGraph.
 """
 
 from __future__ import annotations
