@@ -58,17 +58,14 @@ class Breaker(Wrapper):
         self._first_wait = first_wait
         self._longest_wait = longest_wait
         self._well()
+        self.down = False
+        """Whether chats are being held back; any thread may ask."""
         self._recovery: PerLoop[list[asyncio.Task[None]]] = PerLoop(list)
 
     def _well(self) -> None:
         self._failed_in_a_row = 0
         self._since = 0.0
         self._wait = self._first_wait
-
-    @property
-    def down(self) -> bool:
-        """Whether chats are being held back."""
-        return bool(self._recovery.here())
 
     async def chat(self, request: ChatRequest) -> ChatResponse:
         round = 0
@@ -92,6 +89,7 @@ class Breaker(Wrapper):
 
     async def _recover(self, error: ModelError, recovery: list[asyncio.Task[None]]) -> None:
         _log.warning("%s; waiting until it is well again", error)
+        self.down = True
         try:
             while True:
                 if time.monotonic() - self._since > self._patience:
@@ -104,6 +102,7 @@ class Breaker(Wrapper):
                     error = fault
         finally:
             recovery.clear()
+            self.down = False
 
     async def aclose(self) -> None:
         for task in self._recovery.here():
