@@ -65,23 +65,24 @@ class Journal:
             self.partial.unlink(missing_ok=True)
         if self.partial.exists():
             cut_torn_line(self.partial)
+            self._compare(self.partial)
+        elif self._retry_failed and self.out.exists():
+            self._compare(self.out)
         if self._retry_failed:
             self._keep_good()
-        if self.partial.exists():
-            self._compare()
-        else:
+        if not self.partial.exists():
             self._lock.truncate(0)
             self._lock.write(json.dumps(self._manifest, indent=1, ensure_ascii=False) + "\n")
             self._lock.flush()
         self._file: IO[bytes] = self.partial.open("ab", buffering=0)
 
-    def _compare(self) -> None:
+    def _compare(self, records: Path) -> None:
         self._lock.seek(0)
         begun = read_manifest(self._lock.read(), self._manifest_path)
         if found := differences(begun, self._manifest):
             raise ConfigError(
-                f"{self.partial} holds an unfinished run that was begun otherwise: {'; '.join(found)}. "
-                "Give the same again to continue it, --restart to discard it, or another output"
+                f"{records} holds a run that was begun otherwise: {'; '.join(found)}. "
+                "Give the same again to go on with it, --restart to begin anew, or another output"
             )
 
     def _keep_good(self) -> None:

@@ -90,6 +90,17 @@ def test_without_a_last_run_there_is_nothing_to_retry(tmp_path: Path) -> None:
         pass
 
 
+def test_retrying_what_was_made_otherwise_is_refused_and_changes_nothing(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    with Journal(out, MADE_OF) as journal:
+        journal.write(record(1))
+        journal.complete()
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(ConfigError, match="rounds was 2"), Journal(out, {**MADE_OF, "config rounds": 3}, False, True):
+        pass
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 FULL = """
 import resource, signal, sys
 from pathlib import Path
