@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 import langcodes
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 Signal = Literal["self", "tool", "human", "oracle"]
 """Where a judgement comes from: `self` a model's opinion, `tool` executed evidence, `human` a person, `oracle` saw the
@@ -77,19 +77,38 @@ class QuestionTask(BaseTask):
     question: Text
 
 
+class Constraint(Noun):
+    """One thing that the text must keep to, such that a program can check it.
+
+    `kind` is a name of IFEval's (`length_constraints:number_words`) or of redraft's own; `arguments` are what that kind
+    takes. `text` says it in words.
+    """
+
+    kind: str
+    arguments: dict[str, JsonValue] = Field(default_factory=dict)
+    text: str = ""
+
+
 class InstructionTask(BaseTask):
-    """Follow `instruction`, with every constraint in it."""
+    """Follow `instruction`, with every constraint in it. `constraints` are those that a program can check."""
 
     kind: Literal["instruction"] = "instruction"
     instruction: Text
+    constraints: tuple[Constraint, ...] = ()
 
 
 class CodeTask(BaseTask):
-    """Write the program that `specification` asks for."""
+    """Write the program that `specification` asks for.
+
+    `tests` are the visible ones: statements to run after the program (such as `assert f(1) == 2`), each a test of its
+    own, shown to the generator. Hidden tests are gold and never here. `entry_point` is the function asked for.
+    """
 
     kind: Literal["code"] = "code"
     specification: Text
     language: str = "python"
+    tests: tuple[Text, ...] = ()
+    entry_point: str | None = None
 
 
 class TheoremTask(BaseTask):
@@ -165,12 +184,33 @@ class Verdict(Noun):
 
     `score` of a single draft is in the verifier's own unit; of a pair it is 1 where the later draft is better, 0
     where the earlier one is, and 0.5 where neither is preferred. `passed` says whether the judged draft may stand.
+    `steps` has a score for each step of the draft, where the verifier judges step by step; `first_error` is then the
+    index, from 0, of the first step that is wrong.
     """
 
     verifier: str
     signal: Signal
     score: float
     passed: bool
+    evidence: str = ""
+    steps: tuple[float, ...] = ()
+    first_error: int | None = None
+
+
+class Agreement(Noun):
+    """How far several drafts for one task say the same.
+
+    `clusters` has a number for each draft, equal for drafts that say the same, None for one without an answer; numbers
+    go up from 0 in order of appearance. `winner` is the index of the draft that stands for the largest cluster, None
+    where no draft has an answer. `uncertainty` is in nats, 0 where all agree. `scores` are further numbers, by name.
+    """
+
+    verifier: str
+    signal: Signal
+    uncertainty: float
+    clusters: tuple[int | None, ...] = ()
+    winner: int | None = None
+    scores: dict[str, float] = Field(default_factory=dict)
     evidence: str = ""
 
 

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from redraft.agents.ledger import begin
 from redraft.agents.prompt import Prompt
-from redraft.models.base import ChatModel, ChatRequest, Completion, Constraint, Sampling
+from redraft.models.base import ChatModel, ChatRequest, Completion, OutputConstraint, Sampling
 from redraft.models.errors import ModelError
 from redraft.schema import Call, Failure, Missing, Unparsed, Usage
 
@@ -28,7 +28,7 @@ class Agent(Generic[T]):
     prompt: Prompt
     parse: Callable[[str], T | Unparsed]
     sampling: Sampling
-    constraint: Constraint | None = None
+    constraint: OutputConstraint | None = None
 
     async def __call__(self, **values: object) -> T | Missing:
         """Fill the prompt's blanks with `values`, ask, read."""

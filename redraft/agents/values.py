@@ -29,7 +29,8 @@ def ask(task: Task) -> str:
         case InstructionTask():
             return task.instruction
         case CodeTask():
-            return f"Write a {task.language} program.\n{task.specification}"
+            tests = ("It must pass these tests:", *task.tests) if task.tests else ()
+            return "\n".join((f"Write a {task.language} program.", task.specification, *tests))
         case TheoremTask():
             return f"Prove this statement in {task.prover}.\n{task.statement}"
         case ToolCallTask():

@@ -15,9 +15,9 @@ from redraft.agents.prompt import load
 from redraft.errors import ConfigError
 from redraft.graphs.graph import Graph
 from redraft.graphs.state import State
-from redraft.models.base import ChatModel, Choice, Constraint, Sampling, is_chat_model
+from redraft.models.base import ChatModel, Choice, OutputConstraint, Sampling, is_chat_model
 from redraft.schema import Failure, Signal, Task, Unparsed
-from redraft.verifiers.base import PairVerifier, Verifier
+from redraft.verifiers.base import AnyVerifier, GroupVerifier, PairVerifier, Verifier
 from redraft.verifiers.by_score import ByScore
 from redraft.verifiers.pairwise import Pairwise
 
@@ -36,7 +36,7 @@ class Settings(BaseModel):
 C = TypeVar("C", bound=Settings)
 S = TypeVar("S", bound=State)
 
-Player = ChatModel | Verifier | PairVerifier
+Player = ChatModel | AnyVerifier
 """What can play a role: a language model, or for a verifier's role any verifier."""
 
 
@@ -55,7 +55,7 @@ class Roles:
         blanks: frozenset[str],
         parse: Callable[[str], T | Unparsed],
         sampling: Sampling,
-        constraint: Constraint | None = None,
+        constraint: OutputConstraint | None = None,
     ) -> Agent[T]:
         """The language model in `role`, with the prompt of that name. Raises ConfigError where it is no model."""
         player = self.players[role]
@@ -74,6 +74,8 @@ class Roles:
             return player
         if isinstance(player, Verifier):
             return ByScore(player, threshold)
+        if isinstance(player, GroupVerifier):
+            raise ConfigError(f"the role {role} compares two drafts, and {player.name} judges a group of them")
         constraint = Choice(("A", "B")) if guided else None
         blanks = blanks | {"first", "second"}
         return Pairwise(self.agent(role, prompt, blanks, parse_preference, sampling, constraint))

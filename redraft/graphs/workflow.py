@@ -29,7 +29,7 @@ from redraft.models.budget import Budget
 from redraft.models.open import open_model, wrap
 from redraft.models.wrapper import Connects
 from redraft.schema import Call, Draft, Finding, Noun, Result, Revision, StopReason, Task
-from redraft.verifiers.base import PairVerifier, Verifier
+from redraft.verifiers.base import AnyVerifier
 from redraft.verifiers.open import open_verifier
 from redraft.verifiers.person import Answer, Person, Question
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from redraft.graphs.tracing import Tracing
 
 AnyModel = str | ChatModel | BaseChatModel
-AnyPlayer = AnyModel | Verifier | PairVerifier
+AnyPlayer = AnyModel | AnyVerifier
 
 
 class Step(Noun):
@@ -172,7 +172,8 @@ class Workflow:
 
     async def connect(self) -> None:
         """Load and reach every model now, so that a fault shows before the first task."""
-        for player in unique(self.players.values()):
+        players: list[object] = list(unique(self.players.values()))
+        for player in players:
             if isinstance(player, Connects):
                 await player.connect()
 
@@ -289,7 +290,11 @@ def configure(method: Method[Any, Any], settings: Mapping[str, object]) -> Setti
 
 
 def _player(who: AnyPlayer, wrapping: Callable[[ChatModel], ChatModel]) -> Player:
-    player = (open_verifier(who) or open_model(who)) if isinstance(who, str) else who
+    player: AnyModel | AnyVerifier
+    if isinstance(who, str):
+        player = open_verifier(who, lambda spec: wrapping(open_model(spec))) or open_model(who)
+    else:
+        player = who
     if isinstance(player, BaseChatModel):
         from redraft.models.langchain import LangChainModel
 

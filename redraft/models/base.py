@@ -62,7 +62,7 @@ class Grammar:
     ebnf: str
 
 
-Constraint = JsonSchema | Regex | Choice | Grammar
+OutputConstraint = JsonSchema | Regex | Choice | Grammar
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class ChatRequest:
 
     messages: tuple[Message, ...]
     sampling: Sampling = field(default_factory=Sampling)
-    constraint: Constraint | None = None
+    constraint: OutputConstraint | None = None
     logprobs: int | None = None
     sample: int = 0
 

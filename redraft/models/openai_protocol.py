@@ -15,7 +15,16 @@ from enum import StrEnum
 from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import from_json
 
-from redraft.models.base import ChatRequest, Choice, Completion, Constraint, Grammar, JsonSchema, Regex, TokenLogprob
+from redraft.models.base import (
+    ChatRequest,
+    Choice,
+    Completion,
+    Grammar,
+    JsonSchema,
+    OutputConstraint,
+    Regex,
+    TokenLogprob,
+)
 from redraft.models.errors import (
     BadRequest,
     MalformedReply,
@@ -91,7 +100,7 @@ def request_bodies(request: ChatRequest, model: str, dialect: Dialect, priority:
     return [seeded(0) | ({"n": sampling.n} if sampling.n > 1 else {})]
 
 
-def _constrain(constraint: Constraint, dialect: Dialect) -> Body:
+def _constrain(constraint: OutputConstraint, dialect: Dialect) -> Body:
     if isinstance(constraint, Regex):
         _compile(constraint.pattern)
     match constraint, dialect:

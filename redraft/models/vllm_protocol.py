@@ -11,7 +11,16 @@ from vllm.outputs import CompletionOutput, RequestOutput
 from vllm.sampling_params import RequestOutputKind, SamplingParams, StructuredOutputsParams
 from vllm.v1.engine.exceptions import EngineDeadError, EngineGenerateError
 
-from redraft.models.base import ChatRequest, Choice, Completion, Constraint, Grammar, JsonSchema, Regex, TokenLogprob
+from redraft.models.base import (
+    ChatRequest,
+    Choice,
+    Completion,
+    Grammar,
+    JsonSchema,
+    OutputConstraint,
+    Regex,
+    TokenLogprob,
+)
 from redraft.models.errors import BadRequest, ModelError, PromptTooLong, ServerFault, Unreachable
 from redraft.models.openai_protocol import seed_of
 from redraft.schema import Usage
@@ -36,7 +45,7 @@ def sampling_params(request: ChatRequest) -> SamplingParams:
     )
 
 
-def _structured(constraint: Constraint) -> StructuredOutputsParams:
+def _structured(constraint: OutputConstraint) -> StructuredOutputsParams:
     match constraint:
         case JsonSchema(schema):
             return StructuredOutputsParams(json=schema)

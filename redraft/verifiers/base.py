@@ -6,9 +6,10 @@ then the gold was handed to the verifier itself, not to the task.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from redraft.schema import Draft, Missing, Signal, Task, Verdict
+from redraft.schema import Agreement, Draft, Missing, Signal, Task, Verdict
 
 
 @runtime_checkable
@@ -47,3 +48,25 @@ class PairVerifier(Protocol):
     async def aclose(self) -> None:
         """Let go of processes and memory. May be called more than once."""
         ...
+
+
+@runtime_checkable
+class GroupVerifier(Protocol):
+    """Says how far several drafts for one task agree."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def signal(self) -> Signal: ...
+
+    async def agree(self, task: Task, drafts: Sequence[Draft]) -> Agreement | Missing:
+        """Compare all of them; the order of `drafts` decides nothing but ties. Never raises for one bad item."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of processes and memory. May be called more than once."""
+        ...
+
+
+AnyVerifier = Verifier | PairVerifier | GroupVerifier

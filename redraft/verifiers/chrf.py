@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
 from sacrebleu.metrics.chrf import CHRF
 
-from redraft.errors import ConfigError
 from redraft.schema import Draft, Failure, Missing, Signal, Task, Text, TranslationTask, Verdict
+from redraft.verifiers.gold import Row, gold_of, read_gold
+from redraft.verifiers.kind import Kind, OpenModel
 
 
-class _Row(BaseModel):
-    source: Text
+class Reference(Row):
+    """A line of gold: `source` and its `reference`."""
+
     reference: Text
 
 
@@ -33,38 +34,12 @@ class ChrF:
         self._metric = CHRF(word_order=word_order)
         self._threshold = threshold
 
-    @classmethod
-    def from_file(cls, path: Path, *, word_order: int = 0, threshold: float | None = None) -> ChrF:
-        """Read the references from JSON lines with `source` and `reference`; other fields are passed over.
-
-        Raises ConfigError, naming file, line and field, for what cannot be read and for two references of one source.
-        """
-        try:
-            lines = path.read_bytes().split(b"\n")
-        except OSError as error:
-            raise ConfigError(f"the references cannot be read: {error}") from error
-        references: dict[str, str] = {}
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = _Row.model_validate_json(line, strict=True)
-            except ValidationError as error:
-                first = error.errors()[0]
-                field = ".".join(map(str, first["loc"])) or "the line"
-                raise ConfigError(f"{path}, line {number}, {field}: {first['msg']}") from error
-            if references.setdefault(row.source, row.reference) != row.reference:
-                raise ConfigError(f"{path}, line {number}, reference: this source already has another reference")
-        if not references:
-            raise ConfigError(f"{path} holds no references")
-        return cls(references, word_order=word_order, threshold=threshold)
-
     async def score(self, task: Task, draft: Draft) -> Verdict | Missing:
         """chrF of `draft`; Failure for a source without a reference, or a task that is no translation."""
         if not isinstance(task, TranslationTask):
             return Failure(cause="wrong_task", message=f"{self.name} judges translations only")
-        if (reference := self._references.get(task.source)) is None:
-            return Failure(cause="no_reference", message=f"no reference for the source {task.source[:60]!r}")
+        if isinstance(reference := gold_of(task, self._references), Failure):
+            return reference
         score = self._metric.sentence_score(draft.text, [reference]).score / 100
         return Verdict(
             verifier=self.name,
@@ -76,3 +51,25 @@ class ChrF:
 
     async def aclose(self) -> None:
         """Nothing to let go of."""
+
+
+def _kind(word_order: int) -> Kind:
+    def open(path: str, _: OpenModel) -> ChrF:
+        rows = read_gold(Path(path), Reference)
+        return ChrF({source: row.reference for source, row in rows.items()}, word_order=word_order)
+
+    return Kind(
+        name="chrf" + "+" * word_order,
+        argument="REFERENCES.jsonl",
+        judges="draft",
+        signal="oracle",
+        about="chrF" + "+" * word_order + " against references",
+        needs="lines with source and reference",
+        cost="no call",
+        source="Popović, WMT 2017" if word_order else "Popović, WMT 2015",
+        open=open,
+        tasks=frozenset({"translation"}),
+    )
+
+
+KINDS = (_kind(0), _kind(2))

@@ -18,6 +18,7 @@ from redraft.errors import ConfigError
 from redraft.schema import Draft, Failure, Missing, Signal, Task, TranslationTask, Verdict
 from redraft.verifiers.comet_env import find_or_make
 from redraft.verifiers.comet_process import CometError, Worker
+from redraft.verifiers.kind import Kind
 
 KIWI = "Unbabel/wmt22-cometkiwi-da"
 """CometKiwi-22 (Rei et al., WMT 2022), scores mostly within 0..1. Gated on the hub: access is granted to an account."""
@@ -228,3 +229,17 @@ class _Service:
         if self._worker:
             self._worker.close()
             self._worker = None
+
+
+KIND = Kind(
+    name="comet",
+    argument="[MODEL]",
+    judges="draft",
+    signal="tool",
+    about="COMET-Kiwi, or another COMET model without references: a hub id or the path of a checkpoint",
+    needs="an environment of its own, which it makes; the weights",
+    cost="one encoder pass, in batches",
+    source="Rei et al., WMT 2022",
+    open=lambda model, _: Comet(model or KIWI),
+    tasks=frozenset({"translation"}),
+)

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from redraft.errors import ConfigError
-from redraft.verifiers.base import PairVerifier, Verifier
-from redraft.verifiers.chrf import ChrF
-from redraft.verifiers.comet import Comet
-from redraft.verifiers.person import Person
-
-FORMS = {
-    "chrf:REFERENCES.jsonl": "chrF against references (sees the gold)",
-    "chrf++:REFERENCES.jsonl": "chrF++ against references (sees the gold)",
-    "comet": "COMET-Kiwi, without references",
-    "comet:MODEL": "any reference-free COMET model: a hub id or the path of a checkpoint",
-    "person": "a person, for whom the run pauses (needs a checkpointer)",
-}
-"""What `open_verifier` understands."""
+from redraft.models.open import open_model
+from redraft.verifiers.base import AnyVerifier
+from redraft.verifiers.catalogue import KINDS
+from redraft.verifiers.kind import Kind, OpenModel
 
 
-def open_verifier(spec: str) -> Verifier | PairVerifier | None:
+def find_kind(spec: str) -> Kind | None:
+    """The kind that `spec` names, if any."""
+    name = spec.partition(":")[0]
+    return next((kind for kind in KINDS if kind.name == name), None)
+
+
+def open_verifier(spec: str, open_model: OpenModel = open_model) -> AnyVerifier | None:
     """The verifier that `spec` names; None where `spec` is not a verifier's, so that it may name a model.
 
-    Raises ConfigError for a verifier's string that cannot be used, or references that cannot be read.
+    A judge's own model is opened with `open_model`. Raises ConfigError for a verifier's string that cannot be used, or
+    gold that cannot be read.
     """
-    kind, colon, rest = spec.partition(":")
-    match kind:
-        case "chrf" | "chrf++" if rest:
-            return ChrF.from_file(Path(rest).expanduser(), word_order=kind.count("+"))
-        case "comet" if rest:
-            return Comet(rest)
-        case "comet" if not colon:
-            return Comet()
-        case "person" if not colon:
-            return Person()
-        case "chrf" | "chrf++" | "comet" | "person":
-            forms = "; ".join(f"{form} ({what})" for form, what in FORMS.items())
-            raise ConfigError(f"{spec!r} names no verifier. It may be: {forms}")
-    return None
+    if (kind := find_kind(spec)) is None:
+        return None
+    _, colon, rest = spec.partition(":")
+    if not kind.takes(rest if colon else None):
+        forms = "; ".join(f"{kind.form} ({kind.about})" for kind in KINDS)
+        raise ConfigError(f"{spec!r} names no verifier. It may be: {forms}")
+    return kind.open(rest, open_model)

@@ -12,6 +12,7 @@ from typing import Literal, TypeGuard
 from langgraph.types import interrupt
 
 from redraft.schema import Draft, Failure, Finding, Missing, Noun, Signal, Task, Verdict
+from redraft.verifiers.kind import Kind
 
 Answer = Literal[True, False, "tie"]
 """Whether the later draft is better; `"tie"` where neither is."""
@@ -66,3 +67,16 @@ class Person:
 def is_answer(answer: object) -> TypeGuard[Answer]:
     """Whether `answer` is one of the three; 1 and 0 are not, nor is "yes"."""
     return isinstance(answer, bool) or answer == "tie"
+
+
+KIND = Kind(
+    name="person",
+    argument="",
+    judges="pair",
+    signal="human",
+    about="a person, for whom the run pauses",
+    needs="a checkpointer",
+    cost="no call",
+    source="",
+    open=lambda _, __: Person(),
+)

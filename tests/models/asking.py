@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from redraft.models.base import ChatRequest, Constraint, Message, Sampling
+from redraft.models.base import ChatRequest, Message, OutputConstraint, Sampling
 
 
 def ask(
     text: str = "Say hello in German.",
     *,
-    constraint: Constraint | None = None,
+    constraint: OutputConstraint | None = None,
     logprobs: int | None = None,
     sample: int = 0,
     n: int = 1,

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from redraft.models.base import Choice, Completion, Constraint, Grammar, JsonSchema, Regex, TokenLogprob
+from redraft.models.base import Choice, Completion, Grammar, JsonSchema, OutputConstraint, Regex, TokenLogprob
 from redraft.models.errors import BadRequest, MalformedReply, Unsupported
 from redraft.models.openai_protocol import (
     Dialect,
@@ -28,7 +28,7 @@ from tests.models.asking import ask
 SCHEMA = JsonSchema('{"type": "object"}')
 
 
-def body(constraint: Constraint, dialect: Dialect) -> dict[str, JsonValue]:
+def body(constraint: OutputConstraint, dialect: Dialect) -> dict[str, JsonValue]:
     (only,) = request_bodies(ask(constraint=constraint), "tiny", dialect)
     return {key: only[key] for key in ("response_format", "structured_outputs", "grammar") if key in only}
 
@@ -71,7 +71,7 @@ def test_with_llguidance_a_schema_leaves_no_free_whitespace() -> None:
     ],
 )
 def test_each_server_has_its_own_words_for_a_constraint(
-    constraint: Constraint, dialect: Dialect, expected: dict[str, JsonValue]
+    constraint: OutputConstraint, dialect: Dialect, expected: dict[str, JsonValue]
 ) -> None:
     assert body(constraint, dialect) == expected
 
@@ -85,14 +85,14 @@ def test_each_server_has_its_own_words_for_a_constraint(
         (Grammar("a"), Dialect.OPENAI),
     ],
 )
-def test_what_a_server_cannot_do_is_said_and_not_sent(constraint: Constraint, dialect: Dialect) -> None:
+def test_what_a_server_cannot_do_is_said_and_not_sent(constraint: OutputConstraint, dialect: Dialect) -> None:
     with pytest.raises(Unsupported, match=f"{type(constraint).__name__.lower()}; vLLM .*can"):
         body(constraint, dialect)
 
 
 @pytest.mark.parametrize("constraint", [Regex("("), JsonSchema("{"), JsonSchema("[]")])
 @pytest.mark.parametrize("dialect", list(Dialect))
-def test_a_constraint_that_cannot_be_read_is_a_bad_request(constraint: Constraint, dialect: Dialect) -> None:
+def test_a_constraint_that_cannot_be_read_is_a_bad_request(constraint: OutputConstraint, dialect: Dialect) -> None:
     with pytest.raises(BadRequest):
         body(constraint, dialect)
 
@@ -170,7 +170,7 @@ def test_no_bytes_are_read_as_anything_but_a_reply_or_a_malformed_one(raw: bytes
     ],
 )
 def test_a_constraint_is_checked_as_far_as_the_reply_goes(
-    constraint: Constraint | None, text: str, finish: str, kept: bool
+    constraint: OutputConstraint | None, text: str, finish: str, kept: bool
 ) -> None:
     assert keeps(Completion(text, finish), ask(constraint=constraint)) is kept
 

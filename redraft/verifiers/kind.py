@@ -1,0 +1,52 @@
+"""What a kind of verifier is: the figures that tables, the command line and `open_verifier` go by.
+
+Each verifier's file ends with its `KIND`; `catalogue` lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from redraft.models.base import ChatModel
+from redraft.schema import Signal
+from redraft.verifiers.base import AnyVerifier
+
+OpenModel = Callable[[str], ChatModel]
+"""From a model's string to the model, wrapped as the run wants it (store, limit, budget)."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of verifier, named by `NAME` or `NAME:ARGUMENT`.
+
+    `argument` is what stands after the colon, in brackets where it may be left out, empty where there is none.
+    `judges` says what it is given: one draft, a pair, or a group of drafts. `tasks` are the kinds of task it takes (all
+    of them where empty). `cost` is what one judgement costs; `needs` what must be there; `source` the paper.
+    `open` makes one from the argument, reading files but loading no model yet; it raises ConfigError.
+    """
+
+    name: str
+    argument: str
+    judges: Literal["draft", "pair", "group"]
+    signal: Signal
+    about: str
+    needs: str
+    cost: str
+    source: str
+    open: Callable[[str, OpenModel], AnyVerifier]
+    tasks: frozenset[str] = frozenset()
+
+    @property
+    def form(self) -> str:
+        """How it is written: `comet[:MODEL]`."""
+        if self.argument.startswith("["):
+            return f"{self.name}[:{self.argument[1:-1]}]"
+        return f"{self.name}:{self.argument}" if self.argument else self.name
+
+    def takes(self, argument: str | None) -> bool:
+        """Whether the argument (None: not even a colon) is there where it must be, and not where it must not."""
+        if argument is None:
+            return not self.argument or self.argument.startswith("[")
+        return bool(self.argument and argument)
