@@ -17,6 +17,7 @@ from redraft.cli.models import models
 from redraft.cli.prompts import prompts
 from redraft.cli.run import run
 from redraft.cli.show import show
+from redraft.cli.verify import verify
 from redraft.errors import RedraftError
 
 app = typer.Typer(
@@ -29,6 +30,7 @@ app = typer.Typer(
 app.command("list")(list_methods)
 app.command("run")(run)
 app.command("show")(show)
+app.command("verify")(verify)
 app.command("graph")(graph)
 app.command("models")(models)
 app.command("prompts")(prompts)

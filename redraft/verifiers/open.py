@@ -25,6 +25,5 @@ def open_verifier(spec: str, open_model: OpenModel = open_model) -> AnyVerifier 
         return None
     _, colon, rest = spec.partition(":")
     if not kind.takes(rest if colon else None):
-        forms = "; ".join(f"{kind.form} ({kind.about})" for kind in KINDS)
-        raise ConfigError(f"{spec!r} names no verifier. It may be: {forms}")
+        raise ConfigError(f"{spec!r} names no verifier; it is written {kind.form} ({kind.about})")
     return kind.open(rest, open_model)

@@ -52,5 +52,5 @@ def test_prompts_are_printed_and_copied_out_once(shell: Shell, tmp_path: Path) -
 
 def test_help_tells_every_command(shell: Shell) -> None:
     text = shell("--help").stdout
-    for command in ("list", "run", "show", "graph", "models", "prompts"):
+    for command in ("list", "run", "show", "verify", "graph", "models", "prompts"):
         assert command in text

@@ -38,9 +38,17 @@ def test_anything_else_may_be_a_model(spec: str) -> None:
     assert open_verifier(spec) is None
 
 
-@pytest.mark.parametrize("spec", ["chrf", "chrf:", "chrf++", "comet:"])
-def test_half_a_name_is_refused_with_the_forms_there_are(spec: str) -> None:
-    with pytest.raises(ConfigError, match=r"names no verifier. It may be: chrf:REFERENCES.jsonl"):
+@pytest.mark.parametrize(
+    ("spec", "form"),
+    [
+        ("chrf", "chrf:REFERENCES.jsonl"),
+        ("chrf:", "chrf:REFERENCES.jsonl"),
+        ("comet:", r"comet\[:MODEL\]"),
+        ("person:ann", r"person \("),
+    ],
+)
+def test_half_a_name_is_refused_with_the_form_it_has(spec: str, form: str) -> None:
+    with pytest.raises(ConfigError, match=f"names no verifier; it is written {form}"):
         open_verifier(spec)
 
 

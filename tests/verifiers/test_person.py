@@ -53,7 +53,7 @@ def test_is_a_pair_verifier_by_the_name_person() -> None:
 
 def test_a_person_has_no_settings() -> None:
     with pytest.raises(
-        ConfigError, match=r"'person:ann' names no verifier.*; person \(a person, for whom the run pauses"
+        ConfigError, match=r"'person:ann' names no verifier; it is written person \(a person, for whom the run pauses"
     ):
         open_verifier("person:ann")
 
