@@ -7,6 +7,7 @@ import pytest
 import redraft
 from redraft.engine.reading import read_items
 from redraft.engine.records import Item
+from redraft.verifiers.catalogue import KINDS
 
 ROOT = Path(__file__).parent.parent
 
@@ -23,9 +24,18 @@ def test_everything_public_exists_and_says_what_it_is() -> None:
         assert getattr(thing, "__doc__", None), name
 
 
-def test_every_prompt_file_belongs_to_a_method() -> None:
+def test_every_prompt_file_belongs_to_a_method_or_a_verifier() -> None:
     files = {path.stem for path in (ROOT / "redraft/agents/prompts").iterdir()}
-    assert files == {name for method in redraft.METHODS.values() for name in method.prompts}
+    assert files == {name for user in (*redraft.METHODS.values(), *KINDS) for name in user.prompts}
+
+
+def test_the_docs_have_a_row_for_every_verifier() -> None:
+    rows = [line for line in (ROOT / "docs/verifiers.md").read_text().split("\n") if line.startswith("| `")]
+    kinds = (
+        f"| `{kind.form}` | {kind.judges} | {kind.signal} | {kind.needs} | {kind.cost} | {kind.source} |"
+        for kind in KINDS
+    )
+    assert sorted(rows) == sorted(kinds)
 
 
 def test_no_file_is_longer_than_four_hundred_lines() -> None:

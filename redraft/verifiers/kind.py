@@ -37,6 +37,8 @@ class Kind:
     source: str
     open: Callable[[str, OpenModel], AnyVerifier]
     tasks: frozenset[str] = frozenset()
+    prompts: tuple[str, ...] = ()
+    """The prompt files of a judge."""
 
     @property
     def form(self) -> str:
