@@ -1,4 +1,4 @@
-"""The steps of a solution, for verifiers that judge step by step. Where steps begin, and nothing about what they say."""
+"""The steps of a solution, for verifiers that judge step by step: where they begin, nothing about what they say."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def split_steps(text: str) -> tuple[str, ...]:
 
 
 def _numbered(text: str) -> Iterator[int]:
-    """Where the items begin: the list is as long as the numbers go up by one; other numbers at a line's start are text."""
+    """Where the items begin. A number that is not the one before plus one is text."""
     items: list[int] = []
     for mark in _NUMBER.finditer(text):
         if int(mark[1]) == len(items) + 1:
