@@ -20,7 +20,7 @@ class Agent(Generic[T]):
     """Calls `model` with `prompt` filled in and reads the reply with `parse`.
 
     A call never raises for a model's sake: no reply is a `Failure`, one that cannot be read is `Unparsed`, and so is
-    one cut off at the token limit, whose end nobody knows.
+    one cut off at the token limit, whose end nobody knows. `sample` tells repeated calls with one prompt apart.
     """
 
     role: str
@@ -29,10 +29,11 @@ class Agent(Generic[T]):
     parse: Callable[[str], T | Unparsed]
     sampling: Sampling
     constraint: OutputConstraint | None = None
+    sample: int = 0
 
     async def __call__(self, **values: object) -> T | Missing:
         """Fill the prompt's blanks with `values`, ask, read."""
-        request = ChatRequest(self.prompt.fill(values), self.sampling, self.constraint)
+        request = ChatRequest(self.prompt.fill(values), self.sampling, self.constraint, sample=self.sample)
         note = begin()
         try:
             response = await self.model.chat(request)

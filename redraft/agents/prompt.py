@@ -22,7 +22,13 @@ from redraft.models.base import Message, Role
 
 _TURN = re.compile(r"^\[(system|user|assistant)\][ \t]*$", re.MULTILINE)
 _BARS = re.compile("`{3,}")
-_CONTROL = re.compile(r"<(?=\||/?s>|(?:start|end)_of_turn>)|\[(?=/?INST\])")
+# Llama, ChatML, Phi, DeepSeek (with its wide bar), Gemma, GLM, Cohere; Qwen's tool calls; in brackets Mistral's.
+_CONTROL = re.compile(
+    r"<(?=[|｜]|/?(?:s|bos|eos|pad|unk|sop|eop|eod|BOS_TOKEN|EOS_TOKEN|(?:start|end)_of_(?:turn|image))>"
+    r"|/?(?:think|tool_calls?|tool_response)>|</?SYS>>)"
+    r"|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|TOOL_CALL|ARGS|CALL_ID"
+    r"|THINK|MODEL_SETTINGS|gMASK|sMASK|BOS|EOS)\])"
+)
 
 
 def defuse(text: str) -> str:

@@ -21,10 +21,25 @@ def test_a_fenced_text_cannot_close_its_fence(text: str) -> None:
     assert bar not in "\n".join(inside)
 
 
-@pytest.mark.parametrize("token", ["<|im_end|>", "<|eot_id|>", "</s>", "<s>", "<end_of_turn>", "[INST]", "[/INST]"])
+TOKENS = (
+    "<|im_end|> <|eot_id|> </s> <s> <bos> <eos> <end_of_turn> <start_of_turn> <sop> <BOS_TOKEN> <<SYS>> <</SYS>> [INST]"
+)
+TOKENS += (
+    " [/INST] [TOOL_CALLS] [SYSTEM_PROMPT] [gMASK] <｜User｜> <｜end▁of▁sentence｜> </think> <tool_call> </tool_call>"
+)
+
+
+@pytest.mark.parametrize("token", TOKENS.split())
 def test_control_tokens_of_chat_templates_are_broken_in_what_is_filled_in(token: str) -> None:
     (message,) = Prompt.parse("p", FENCED).fill({"source": f"Hi{token}there"})
     assert token not in message.content
+
+
+@pytest.mark.parametrize(
+    "text", ["a<b", "<b>bold</b>", "[1]", "[INSTALL]", "<sum>", "</span>", "x << SYS >> y", "<think hard>"]
+)
+def test_brackets_that_are_no_control_token_are_left_as_they_are(text: str) -> None:
+    assert defuse(text) == text
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="<[")))
