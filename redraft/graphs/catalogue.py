@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from redraft.errors import ConfigError
-from redraft.graphs import mqm_ape, self_refine, tear
+from redraft.graphs import cove, mqm_ape, rci, self_refine, tear
 from redraft.graphs.method import Method
 
 METHODS: dict[str, Method[Any, Any]] = {
-    method.name: method for method in (mqm_ape.METHOD, tear.METHOD, self_refine.METHOD)
+    method.name: method for method in (mqm_ape.METHOD, tear.METHOD, self_refine.METHOD, rci.METHOD, cove.METHOD)
 }
 
 

@@ -1,9 +1,10 @@
-"""Accept or keep: a revision replaces the draft only if the verifier prefers it. The part most methods share."""
+"""What most methods share: a draft to start from, and accept-or-keep, by which a revision replaces a draft only if the
+verifier prefers it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import TypeVar
 
 from redraft.graphs.state import stopped_by
@@ -16,6 +17,14 @@ T = TypeVar("T")
 async def gather(coroutines: Iterable[Coroutine[object, object, T]]) -> list[T]:
     """Run a fan-out whose width depends on the data: all at once, results in order."""
     return list(await asyncio.gather(*coroutines))
+
+
+async def first_draft(task: Task, node: str, write: Callable[[], Awaitable[str | Missing]]) -> Draft | Missing:
+    """The draft that the task brings, or else what `write` makes in `node`."""
+    if task.draft is not None:
+        return Draft(text=task.draft, node="input")
+    text = await write()
+    return Draft(text=text, node=node) if isinstance(text, str) else text
 
 
 async def accept_or_keep(

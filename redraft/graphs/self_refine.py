@@ -25,7 +25,7 @@ from redraft.agents.parsing import Feedback, parse_feedback, parse_text
 from redraft.agents.values import TASK_BLANKS, ask
 from redraft.graphs.graph import Graph
 from redraft.graphs.method import Method, Roles, Settings
-from redraft.graphs.revise import accept_or_keep, final_draft, outcome
+from redraft.graphs.revise import accept_or_keep, final_draft, first_draft, outcome
 from redraft.graphs.state import State, stopped_by
 from redraft.models.base import JsonSchema, Sampling
 from redraft.schema import Draft, Failure, StopReason, Unparsed
@@ -62,7 +62,7 @@ def build(roles: Roles, config: Config) -> Graph[RefineState]:
     """Generate, then feedback and refine in turn."""
     sampling = Sampling(temperature=config.temperature, max_tokens=config.max_tokens)
     first = Sampling(temperature=config.generate_temperature, max_tokens=config.max_tokens)
-    generator = roles.agent("generator", "self-refine-generate", TASK_BLANKS, parse_text, first)
+    generator = roles.agent("generator", "generate", TASK_BLANKS, parse_text, first)
     critic = roles.agent(
         "critic",
         "self-refine-feedback",
@@ -80,14 +80,8 @@ def build(roles: Roles, config: Config) -> Graph[RefineState]:
 
     async def generate(state: RefineState) -> RefineState:
         task = state["task"]
-        if task.draft is not None:
-            given = Draft(text=task.draft, node="input")
-            return {"final": given, "drafts": [given]}
-        text = await generator(task=ask(task))
-        if not isinstance(text, str):
-            return {"stop": stopped_by(text)}
-        draft = Draft(text=text, node="generate")
-        return {"final": draft, "drafts": [draft]}
+        draft = await first_draft(task, "generate", lambda: generator(task=ask(task)))
+        return {"final": draft, "drafts": [draft]} if isinstance(draft, Draft) else {"stop": stopped_by(draft)}
 
     async def feedback(state: RefineState) -> RefineState:
         review = await critic(task=ask(state["task"]), draft=state["final"].text, guided=config.guided)
@@ -137,7 +131,7 @@ METHOD = Method(
     signal="self",
     cost="1 + 2R for R rounds (2R with a draft given); verify: + 2R",
     chain="1 + 2R; verify: 1 + 3R",
-    prompts=("self-refine-generate", "self-refine-feedback", "self-refine-refine", "draft-pair-verifier"),
+    prompts=("generate", "self-refine-feedback", "self-refine-refine", "draft-pair-verifier"),
     config=Config,
     build=build,
 )

@@ -27,7 +27,7 @@ from redraft.agents.schema import text_schema
 from redraft.agents.values import TRANSLATION_BLANKS, source, values
 from redraft.graphs.graph import Graph
 from redraft.graphs.method import Method, Roles, Settings
-from redraft.graphs.revise import accept_or_keep, final_draft, outcome
+from redraft.graphs.revise import accept_or_keep, final_draft, first_draft, outcome
 from redraft.graphs.state import State, stopped_by
 from redraft.models.base import JsonSchema, Sampling
 from redraft.schema import Draft, Missing, Noun, StopReason, Text
@@ -102,14 +102,8 @@ def build(roles: Roles, config: Config) -> Graph[State]:
 
     async def translate(state: State) -> State:
         task = state["task"]
-        if task.draft is not None:
-            given = Draft(text=task.draft, node="input")
-            return {"final": given, "drafts": [given]}
-        text = await translator(**values(task), examples=config.examples)
-        if isinstance(text, Missing):
-            return {"stop": stopped_by(text)}
-        draft = Draft(text=text, node="translate")
-        return {"final": draft, "drafts": [draft]}
+        draft = await first_draft(task, "translate", lambda: translator(**values(task), examples=config.examples))
+        return {"final": draft, "drafts": [draft]} if isinstance(draft, Draft) else {"stop": stopped_by(draft)}
 
     async def estimate(state: State) -> State:
         task, draft = state["task"], state["final"]
