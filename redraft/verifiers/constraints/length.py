@@ -1,0 +1,94 @@
+"""How long the text is: words, sentences, paragraphs, lines, characters.
+
+`length_constraints:*` are IFEval's (arXiv 2311.07911, table 1); `length:*` are ours, with both limits included.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import Field
+
+from redraft.verifiers.constraints.check import Check, Checker, Count, Relation, between, clip, exactly, related
+
+_WORD = re.compile(r"\w+")
+# A full stop after one of these, after a single capital or after a number that opens a line ends no sentence.
+_NO_END = re.compile(
+    r"(?:^|[\s(\"'“*])(?:Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|vs|etc|e\.g|i\.e|No|Vol|Fig|[A-Z])\.$|(?:^|\n)[\s*#-]*\d{1,3}\.$"
+)
+_END = re.compile(r"[.!?…]{1,9}[\"'”’»)\]*_]{0,9}(?=\s)|[。！？]")
+_RULE = re.compile(r"\s?\*\*\*\s?")
+
+
+def words(text: str) -> int:
+    """Runs of letters, digits and underscores: `don't` is two, as in IFEval."""
+    return sum(1 for _ in _WORD.finditer(text))
+
+
+def sentences(text: str) -> int:
+    """Stretches that hold a word, cut at full stops, question and exclamation marks."""
+    count = start = 0
+    for end in _END.finditer(text):
+        if _NO_END.search(text[max(start, end.start() - 12) : end.start() + 1]):
+            continue
+        count += _WORD.search(text, start, end.end()) is not None
+        start = end.end()
+    return count + (_WORD.search(text, start) is not None)
+
+
+def number_words(text: str, /, *, relation: Relation, num_words: Count) -> Check:
+    return related(words(text), relation, num_words, "word")
+
+
+def number_sentences(text: str, /, *, relation: Relation, num_sentences: Count) -> Check:
+    return related(sentences(text), relation, num_sentences, "sentence")
+
+
+def number_paragraphs(text: str, /, *, num_paragraphs: Count) -> Check:
+    """Paragraphs parted by a line of three asterisks; one between two such lines must not be empty."""
+    first, *rest = (part.strip() for part in _RULE.split(text))
+    if "" in rest[:-1]:
+        return Check(False, f"exactly {num_paragraphs} paragraphs parted by ***", "an empty paragraph among them")
+    return exactly(sum(map(bool, [first, *rest])), num_paragraphs, "paragraph parted by ***")
+
+
+def nth_paragraph_first_word(
+    text: str, /, *, num_paragraphs: Count, nth_paragraph: Annotated[int, Field(ge=1)], first_word: str
+) -> Check:
+    """Paragraphs parted by an empty line: so many of them, and the nth opens with a given word."""
+    paragraphs = text.split("\n\n")
+    number = sum(1 for paragraph in paragraphs if paragraph.strip())
+    wanted = f"exactly {num_paragraphs} paragraphs parted by an empty line, number {nth_paragraph} opening with "
+    wanted += clip(first_word)
+    if nth_paragraph > number or not (nth := paragraphs[nth_paragraph - 1].split(maxsplit=1)):
+        return Check(False, wanted, f"{number} paragraphs")
+    word = re.split(r"[.,?!'\"]", nth[0].lstrip("'").lstrip('"'), maxsplit=1)[0]
+    kept = number == num_paragraphs and word.lower() == first_word.lower()
+    return Check(kept, wanted, f"{number} paragraphs, number {nth_paragraph} opening with {clip(word)}")
+
+
+def _limits(unit: str) -> Checker:
+    count = _COUNTS[unit]
+
+    def check(text: str, /, *, minimum: Count | None = None, maximum: Count | None = None) -> Check:
+        return between(count(text), minimum, maximum, unit)
+
+    return check
+
+
+_COUNTS = {
+    "character": len,
+    "word": words,
+    "sentence": sentences,
+    "line": lambda text: sum(1 for line in text.split("\n") if line.strip()),
+    "paragraph": lambda text: sum(1 for part in re.split(r"\n[^\S\n]*\n", text) if part.strip()),
+}
+
+CHECKS: dict[str, Checker] = {
+    "length_constraints:number_words": number_words,
+    "length_constraints:number_sentences": number_sentences,
+    "length_constraints:number_paragraphs": number_paragraphs,
+    "length_constraints:nth_paragraph_first_word": nth_paragraph_first_word,
+    **{f"length:{unit}s": _limits(unit) for unit in _COUNTS},
+}
