@@ -16,7 +16,7 @@ from yarl import URL
 
 from redraft.errors import ConfigError
 from redraft.models.base import ChatRequest, ChatResponse, Completion
-from redraft.models.errors import BadRequest, MalformedReply, TimedOut, Unreachable
+from redraft.models.errors import BadRequest, MalformedReply, TimedOut, Unreachable, Unsupported
 from redraft.models.openai_protocol import Body, Dialect, read_fault, read_reply, request_bodies
 from redraft.models.turn import turn
 from redraft.models.wrapper import PerLoop, together
@@ -149,6 +149,20 @@ class HttpModel:
         tokens = Usage.total(usage for _, usage in parts)
         usage = tokens.model_copy(update={"calls": 1, "seconds": time.perf_counter() - start})
         return ChatResponse(tuple(completion for found, _ in parts for completion in found), usage, served.model)
+
+    async def post(self, path: str, body: Body) -> bytes:
+        """What the server replies at `path`, such as `/v1/completions`; its model's name is added to `body`.
+
+        Raises Unsupported where the server has no such path, and otherwise what `chat` raises.
+        """
+        served = await self.connect()
+        url = f"{self._base.removesuffix('/v1')}{path}"
+        status, headers, raw = await self._exchange("POST", url, {"model": served.model, **body})
+        if status in (404, 405):
+            raise Unsupported(f"{self._base} does not offer {path}: {read_fault(status, headers, raw)}")
+        if status >= 400:
+            raise read_fault(status, headers, raw)
+        return raw
 
     async def _ask(self, body: Body, request: ChatRequest, n: int, dialect: Dialect) -> tuple[list[Completion], Usage]:
         status, headers, raw = await self._exchange("POST", f"{self._base}/chat/completions", body)

@@ -7,7 +7,6 @@ What is said to the engine is in `redraft.models.vllm_protocol`. For a model tha
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import importlib
 import importlib.util
 import os
@@ -26,7 +25,7 @@ from redraft.models.base import ChatRequest, ChatResponse
 from redraft.models.convert import find_or_convert
 from redraft.models.loop_thread import LoopThread
 from redraft.models.turn import turn
-from redraft.models.weights import EMBEDDED, find_or_fetch, sha256
+from redraft.models.weights import EMBEDDED, find_or_fetch, fingerprint, sha256
 
 if TYPE_CHECKING:
     from vllm.v1.engine.async_llm import AsyncLLM
@@ -160,7 +159,7 @@ class VllmModel:
         if path.suffix == ".gguf" and path.is_file():
             return str(find_or_convert(path)), sha256(path)[:16]
         if path.is_dir():
-            return str(path), _fingerprint(path)
+            return str(path), fingerprint(path)
         return self._model, None
 
     async def _chat(self, request: ChatRequest, priority: int) -> ChatResponse:
@@ -213,10 +212,3 @@ def _is_cpu_build() -> bool:
     except PackageNotFoundError:
         return "cpu" in version("vllm")
     return True
-
-
-def _fingerprint(folder: Path) -> str:
-    """Tells two states of a folder apart without reading gigabytes: every file's name, size and time of change."""
-    files = sorted(path for path in folder.iterdir() if path.is_file())
-    told = "\n".join(f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files)
-    return hashlib.sha256(told.encode()).hexdigest()[:16]

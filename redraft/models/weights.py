@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import subprocess
@@ -45,6 +46,13 @@ def sha256(path: Path) -> str:
     """SHA-256 (hex) of a file; 98 MB take about 0.1 s."""
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
+
+
+def fingerprint(folder: Path) -> str:
+    """Tells two states of a folder apart without reading gigabytes: every file's name, size and time of change."""
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    told = "\n".join(f"{path.name} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
 def find_or_fetch(weights: Weights = EMBEDDED) -> Path:

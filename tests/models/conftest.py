@@ -105,8 +105,8 @@ class Server:
                 self.kill()
 
 
-def start_server(model: Path, log: Path) -> Server:
-    """A server of its own session, so that its process id names all its processes."""
+def start_server(model: Path, log: Path, *options: str) -> Server:
+    """A server of its own session, so that its process id names all its processes. `options` win over those here."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server", "--model", str(model)]
@@ -114,6 +114,7 @@ def start_server(model: Path, log: Path) -> Server:
     command += ["--dtype", "bfloat16", "--enforce-eager", "--max-model-len", str(CONTEXT)]
     command += ["--enable-prompt-tokens-details"]
     command += ["--structured-outputs-config", '{"backend": "xgrammar", "disable_any_whitespace": true}']
+    command += options
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
