@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from redraft.verifiers import chrf, comet, person
+from redraft.verifiers import chrf, clue, comet, maths, pairwise, person, semantic_entropy, vote
+from redraft.verifiers.constraints import verifier as constraints
+from redraft.verifiers.judges import constraint, critique, error_detection, proof, rubric, self_reference
 from redraft.verifiers.kind import Kind
 
 KINDS: tuple[Kind, ...] = (
     *chrf.KINDS,
     comet.KIND,
+    *constraints.KINDS,
+    rubric.KIND,
+    constraint.KIND,
+    critique.KIND,
+    error_detection.KIND,
+    *self_reference.KINDS,
+    *proof.KINDS,
+    pairwise.KIND,
+    semantic_entropy.KIND,
+    clue.KIND,
+    maths.KIND,
     person.KIND,
+    vote.KIND,
 )
