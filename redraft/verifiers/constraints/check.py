@@ -1,6 +1,6 @@
 """What every check shares: what it gives back, how it declines, and the words for counts.
 
-A check is a function of the text and of the constraint's arguments. It takes time linear in the text, whatever is in it.
+A check is a function of the text and of the constraint's arguments. It takes time linear in the text, whatever that is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pydantic import Field
 Relation = Literal["at least", "less than"]
 """How IFEval compares a count with the number asked for."""
 
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, le=10**9)]
 Words = Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
 
 
@@ -26,7 +26,7 @@ class Check(NamedTuple):
 
 
 class Unchecked(Exception):
-    """The constraint cannot be checked: `cause` is the kind of reason, the message says more. Never the text's fault."""
+    """The constraint cannot be checked: `cause` is the kind of reason. Never the text's fault."""
 
     def __init__(self, cause: str, message: str) -> None:
         super().__init__(message)
@@ -46,6 +46,11 @@ def clip(text: str, limit: int = 60) -> str:
     """`text` in quotation marks on one line, cut in the middle to about `limit` characters."""
     half = limit // 2
     return repr(text if len(text) <= limit else f"{text[:half]} ... {text[-half:]}")
+
+
+def line(message: str, limit: int = 200) -> str:
+    """What a library says, on one line and cut to `limit` characters."""
+    return " ".join(message[: 2 * limit].split())[:limit]
 
 
 def related(found: int, relation: Relation, wanted: int, unit: str) -> Check:

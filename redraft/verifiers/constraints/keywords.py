@@ -21,7 +21,9 @@ def existence(text: str, /, *, keywords: Words) -> Check:
     return Check(not missing, f"the keywords {_listed(keywords)}", f"no {_listed(missing)}" if missing else "all there")
 
 
-def frequency(text: str, /, *, keyword: Annotated[str, Field(min_length=1)], relation: Relation, frequency: Count) -> Check:
+def frequency(
+    text: str, /, *, keyword: Annotated[str, Field(min_length=1)], relation: Relation, frequency: Count
+) -> Check:
     """The keyword so many times, be it inside a longer word, in capitals or not."""
     found = len(re.findall(re.escape(keyword), text, re.IGNORECASE))
     return related(found, relation, frequency, f"use of {clip(keyword)}")._replace(
@@ -36,7 +38,12 @@ def forbidden_words(text: str, /, *, forbidden_words: Words) -> Check:
 
 
 def letter_frequency(
-    text: str, /, *, letter: Annotated[str, Field(min_length=1, max_length=1)], let_relation: Relation, let_frequency: Count
+    text: str,
+    /,
+    *,
+    letter: Annotated[str, Field(min_length=1, max_length=1)],
+    let_relation: Relation,
+    let_frequency: Count,
 ) -> Check:
     """One letter (or any other character) so many times, in capitals or not."""
     found = text.lower().count(letter.lower())

@@ -1,4 +1,4 @@
-"""Which language the text is in, and whether it is all capitals; through langdetect, seeded, so that it is repeatable."""
+"""Which language the text is in, and whether it is in capitals; through langdetect, seeded so that it is repeatable."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ def detected(text: str) -> str | None:
     return None if found == "unknown" else found
 
 
+@cache
 def _same(wanted: str, found: str) -> bool:
     return wanted == found.partition("-")[0] or langcodes.tag_distance(wanted, found) < _NEAR
 

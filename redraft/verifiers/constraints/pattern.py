@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field, JsonValue
 
 from redraft.errors import MissingExtra
-from redraft.verifiers.constraints.check import Check, Checker, Unchecked, clip
+from redraft.verifiers.constraints.check import Check, Checker, Unchecked, clip, line
 
 _FENCES = ("```json", "```Json", "```JSON", "```")
 _SHOWN = 3
@@ -31,7 +31,7 @@ def json_format(text: str, /) -> Check:
     try:
         _read(text)
     except (ValueError, RecursionError) as error:
-        return Check(False, "JSON and nothing else", f"no JSON: {error}")
+        return Check(False, "JSON and nothing else", f"no JSON: {line(str(error))}")
     return Check(True, "JSON and nothing else", "JSON")
 
 
@@ -48,13 +48,13 @@ def json_schema(text: str, /, *, schema: dict[str, JsonValue] | bool) -> Check:
     try:
         validator = jsonschema_rs.validator_for(schema, retriever=refuse, pattern_options=jsonschema_rs.RegexOptions())
     except (ValueError, jsonschema_rs.ReferencingError) as error:
-        raise Unchecked("bad_arguments", f"not a JSON Schema: {clip(str(error), 200)}") from error
+        raise Unchecked("bad_arguments", f"not a JSON Schema: {line(str(error))}") from error
     try:
         value = _read(text)
-        wrong = sorted((str(error.instance_path), clip(error.message, 120)) for error in validator.iter_errors(value))
+        wrong = sorted((str(error.instance_path), line(error.message, 120)) for error in validator.iter_errors(value))
     except (ValueError, RecursionError) as error:
-        return Check(False, "JSON that is valid under the schema", f"no JSON: {error}")
-    found = "; ".join(f"{message[1:-1]} (at {path})" for path, message in wrong[:_SHOWN])
+        return Check(False, "JSON that is valid under the schema", f"no JSON: {line(str(error))}")
+    found = "; ".join(f"{message} (at {path})" for path, message in wrong[:_SHOWN])
     more = f"; {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
     return Check(not wrong, "JSON that is valid under the schema", found + more or "valid")
 
@@ -72,7 +72,7 @@ def regex(
     try:
         compiled = re2.compile(pattern, options)
     except re2.error as error:
-        raise Unchecked("bad_arguments", f"RE2 cannot read {clip(pattern)}: {error}") from error
+        raise Unchecked("bad_arguments", f"RE2 cannot read {clip(pattern)}: {line(str(error))}") from error
     match = compiled.fullmatch(text) if whole else compiled.search(text)
     wanted = f"{'no text' if absent else 'text'} that matches {clip(pattern)}" + (" from end to end" if whole else "")
     return Check((match is None) is absent, wanted, f"{clip(match[0])} does" if match else "none does")

@@ -42,7 +42,11 @@ def title(text: str, /) -> Check:
     """A title in double angular brackets, on one line."""
     for line in text.split("\n"):
         opened, closed = line.find("<<"), line.rfind(">>")
-        if opened >= 0 and (inside := line[opened : closed + 2].lstrip("<").rstrip(">").strip()) and closed > opened + 2:
+        if (
+            opened >= 0
+            and (inside := line[opened : closed + 2].lstrip("<").rstrip(">").strip())
+            and closed > opened + 2
+        ):
             return Check(True, "a title in <<double angular brackets>>", clip(inside))
     return Check(False, "a title in <<double angular brackets>>", "none")
 
@@ -79,7 +83,9 @@ def two_responses(text: str, /) -> Check:
 def repeat_prompt(text: str, /, *, prompt_to_repeat: _Given) -> Check:
     """The text opens with the request, word for word, in capitals or not."""
     kept = text.strip().lower().startswith(prompt_to_repeat.strip().lower())
-    return Check(kept, f"the request repeated first, {clip(prompt_to_repeat)}", f"it opens with {clip(text.strip()[:60])}")
+    return Check(
+        kept, f"the request repeated first, {clip(prompt_to_repeat)}", f"it opens with {clip(text.strip()[:60])}"
+    )
 
 
 def end_checker(text: str, /, *, end_phrase: _Given) -> Check:

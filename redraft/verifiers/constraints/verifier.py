@@ -15,7 +15,7 @@ from redraft.verifiers.kind import Kind, OpenModel
 
 
 class Constrained(Row):
-    """A line of gold: `instruction` and its `constraints`; or IFEval's own `prompt`, `instruction_id_list`, `kwargs`."""
+    """A line of gold: `instruction` and `constraints`; or IFEval's own `prompt`, `instruction_id_list`, `kwargs`."""
 
     constraints: tuple[Constraint, ...]
 
@@ -71,7 +71,9 @@ class Constraints:
 
     def _check(self, constraints: Sequence[Constraint], text: str) -> tuple[Verdict | Failure, ...]:
         checked = [check(constraint, text, loose=self._loose) for constraint in constraints]
-        return tuple(one if isinstance(one, Failure) else one.model_copy(update={"signal": self.signal}) for one in checked)
+        return tuple(
+            one if isinstance(one, Failure) else one.model_copy(update={"signal": self.signal}) for one in checked
+        )
 
     async def score(self, task: Task, draft: Draft) -> Verdict | Missing:
         """The share kept, from 0 to 1; Failure where there is nothing to check, or something cannot be."""
