@@ -79,7 +79,7 @@ _REPLACED = (
 def normal(answer: str) -> str:
     """The answer without what does not count."""
     text = answer.strip().removesuffix(".")
-    if wrapped := _WRAPPED.fullmatch(text):
+    while wrapped := _WRAPPED.fullmatch(text):
         text = next(filter(None, wrapped.groups()))
     text = _TEXT.sub(r"\1", text).casefold()
     for pattern, replacement in _REPLACED:
