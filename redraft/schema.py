@@ -283,7 +283,7 @@ class Usage(Noun):
 
 
 class Call(Noun):
-    """One call that a role made: who asked which model, what it cost, and why it brought no value, if so.
+    """One call that a role made: who asked which model, what it cost, and what it brought instead of values, if so.
 
     `stored` says that the reply came from the response store, so that this run paid nothing for it.
     """
@@ -292,7 +292,7 @@ class Call(Noun):
     model: str
     usage: Usage
     stored: bool = False
-    missing: Unparsed | Failure | None = None
+    missing: tuple[Unparsed | Failure, ...] = ()
 
 
 class StopReason(StrEnum):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from redraft.agents.ledger import begin
@@ -33,18 +33,27 @@ class Agent(Generic[T]):
 
     async def __call__(self, **values: object) -> T | Missing:
         """Fill the prompt's blanks with `values`, ask, read."""
-        request = ChatRequest(self.prompt.fill(values), self.sampling, self.constraint, sample=self.sample)
+        (value,) = await self._ask(self.sampling, values)
+        return value
+
+    async def samples(self, n: int, **values: object) -> list[T | Missing]:
+        """`n` replies to one prompt, asked for in one request and each read by itself; `n` times the failure of it."""
+        read = await self._ask(replace(self.sampling, n=n), values)
+        return read * n if isinstance(read[0], Failure) else read
+
+    async def _ask(self, sampling: Sampling, values: Mapping[str, object]) -> list[T | Missing]:
+        request = ChatRequest(self.prompt.fill(values), sampling, self.constraint, sample=self.sample)
         note = begin()
         try:
             response = await self.model.chat(request)
         except ModelError as error:
             failure = Failure(cause=error.cause, message=str(error))
-            note(Call(role=self.role, model=self.model.name, usage=Usage(), missing=failure))
-            return failure
-        value = self._read(response.completions[0])
-        missing = value if isinstance(value, Unparsed) else None
+            note(Call(role=self.role, model=self.model.name, usage=Usage(), missing=(failure,)))
+            return [failure]
+        read: list[T | Missing] = [self._read(completion) for completion in response.completions]
+        missing = tuple(value for value in read if isinstance(value, Unparsed))
         note(Call(role=self.role, model=response.model, usage=response.usage, stored=response.stored, missing=missing))
-        return value
+        return read
 
     def _read(self, completion: Completion) -> T | Unparsed:
         if completion.finish_reason == "length":

@@ -57,7 +57,7 @@ def to_result(state: State, paused: bool = False) -> Result:
     for call in calls:
         by_role[call.role].append(call.usage)
     verdicts = [verdict for revision in state.get("revisions", []) for verdict in revision.verdicts]
-    missing = [call.missing for call in calls] + [verdict for verdict in verdicts if isinstance(verdict, Failure)]
+    missing = [*(reply for call in calls for reply in call.missing), *(v for v in verdicts if isinstance(v, Failure))]
     return Result(
         final=state.get("final"),
         stop=StopReason.PAUSED if paused else state.get("stop", StopReason.COMPLETED),
