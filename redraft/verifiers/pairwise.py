@@ -10,8 +10,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from redraft.agents.agent import Agent
-from redraft.agents.values import values
+from redraft.agents.parsing import parse_preference
+from redraft.agents.prompt import load
+from redraft.agents.values import TASK_BLANKS, values
+from redraft.models.base import Sampling
 from redraft.schema import Draft, Failure, Missing, Signal, Task, Unparsed, Verdict
+from redraft.verifiers.kind import Kind, OpenModel
 
 
 @dataclass(frozen=True)
@@ -42,4 +46,24 @@ class Pairwise:
         )
 
     async def aclose(self) -> None:
-        """Nothing of its own to let go of."""
+        """Close the judge's model."""
+        await self.judge.model.aclose()
+
+
+def _open(argument: str, open_model: OpenModel) -> Pairwise:
+    prompt = load("draft-pair-verifier", TASK_BLANKS | {"first", "second"})
+    return Pairwise(Agent("judge", open_model(argument or "local"), prompt, parse_preference, Sampling()))
+
+
+KIND = Kind(
+    name="pairwise",
+    argument="[MODEL]",
+    judges="pair",
+    signal="self",
+    about="a model compares, asked in both orders; a split is a tie",
+    needs="a language model",
+    cost="2 calls at once",
+    source="MQM-APE, arXiv 2409.14335",
+    open=_open,
+    prompts=("draft-pair-verifier",),
+)
