@@ -20,7 +20,7 @@ class Agent(Generic[T]):
     """Calls `model` with `prompt` filled in and reads the reply with `parse`.
 
     A call never raises for a model's sake: no reply is a `Failure`, one that cannot be read is `Unparsed`, and so is
-    one cut off at the token limit, whose end nobody knows. `sample` tells repeated calls with one prompt apart.
+    one cut off at the token limit, whose end nobody knows.
     """
 
     role: str
@@ -29,7 +29,6 @@ class Agent(Generic[T]):
     parse: Callable[[str], T | Unparsed]
     sampling: Sampling
     constraint: OutputConstraint | None = None
-    sample: int = 0
 
     async def __call__(self, **values: object) -> T | Missing:
         """Fill the prompt's blanks with `values`, ask, read."""
@@ -42,7 +41,7 @@ class Agent(Generic[T]):
         return read * n if isinstance(read[0], Failure) else read
 
     async def _ask(self, sampling: Sampling, values: Mapping[str, object]) -> list[T | Missing]:
-        request = ChatRequest(self.prompt.fill(values), sampling, self.constraint, sample=self.sample)
+        request = ChatRequest(self.prompt.fill(values), sampling, self.constraint)
         note = begin()
         try:
             response = await self.model.chat(request)

@@ -67,8 +67,13 @@ class Judge:
     asking: Asking
     role: str = "judge"
 
-    async def __call__(self, values: dict[str, object], sample: int = 0) -> Ruling | Missing:
-        """One call, the prompt's blanks filled with `values`; `sample` tells repeated calls apart."""
+    async def __call__(self, values: dict[str, object]) -> Ruling | Missing:
+        """One call, the prompt's blanks filled with `values`."""
+        (ruling,) = await self.samples(1, values)
+        return ruling
+
+    async def samples(self, n: int, values: dict[str, object]) -> list[Ruling | Missing]:
+        """`n` replies to one request, each read by itself."""
         judged = material(values)
         code = seal(judged)
         constraint: OutputConstraint | None = None
@@ -76,8 +81,8 @@ class Judge:
         if self.asking.guided:
             constraint = ruling_schema(self.words, self.asking.reason)
             parse = partial(parse_ruling_json, words=self.words, judged=judged)
-        agent = Agent(self.role, self.model, self.prompt, parse, self.asking.sampling(), constraint, sample)
-        return await agent(**values, code=code, guided=self.asking.guided)
+        agent = Agent(self.role, self.model, self.prompt, parse, self.asking.sampling(), constraint)
+        return await agent.samples(n, **values, code=code, guided=self.asking.guided)
 
 
 def ruling_schema(words: Sequence[str], reason: int) -> JsonSchema:

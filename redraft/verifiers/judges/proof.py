@@ -7,7 +7,6 @@ best; without them a grader is too kind. Scheme and reference come from a file a
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
@@ -30,7 +29,7 @@ class Scheme(Row):
 
 
 class ProofGrader(OfModel):
-    """`k` calls a proof, all at once; the score is the median grade, of an even number the mean of the middle two.
+    """One request for `k` replies; the score is the median grade, of an even number the mean of the middle two.
 
     `schemes` maps a task's text to its marking scheme; without them the scheme is a general one. A proof passes from
     `threshold` on (6, for a proof that is right but for details, is our choice).
@@ -65,7 +64,7 @@ class ProofGrader(OfModel):
             return scheme
         gold = {"scheme": scheme.scheme if scheme else "", "reference": (scheme and scheme.reference) or ""}
         asked = {**values(task), **gold, "draft": draft.text}
-        replies = await asyncio.gather(*(self._judge(asked, sample) for sample in range(self._k)))
+        replies = await self._judge.samples(self._k, asked)
         rulings = sorted((reply for reply in replies if isinstance(reply, Ruling)), key=lambda ruling: int(ruling.word))
         missing = [reply for reply in replies if not isinstance(reply, Ruling)]
         if missing and len(rulings) <= len(missing):
@@ -96,7 +95,7 @@ KINDS = (
         signal="self",
         about="a model grades a proof from 0 to 7, the median of 5; 6 passes",
         needs="a language model",
-        cost="5 calls at once",
+        cost="1 request for 5 replies",
         source="ProofGrader, arXiv 2510.13888",
         open=lambda argument, open_model: ProofGrader(open_model(argument or "local")),
         prompts=("judge-proof",),
@@ -108,7 +107,7 @@ KINDS = (
         signal="oracle",
         about="the same by each problem's marking scheme, and reference solution where there is one",
         needs="a language model; lines with a task's text, scheme and perhaps reference",
-        cost="5 calls at once",
+        cost="1 request for 5 replies",
         source="ProofGrader, arXiv 2510.13888",
         open=_with_schemes,
         prompts=("judge-proof",),
