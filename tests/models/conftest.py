@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     missing = importlib.util.find_spec("vllm") is None
-    shared = {"vllm", "vllm_model", "vllm_server", "mortal_vllm_server"}
+    shared = {"vllm", "vllm_model", "vllm_server", "mortal_vllm_server", "reward_servers"}
     for item in items:
         if item.get_closest_marker("vllm"):
             if shared & set(getattr(item, "fixturenames", ())):

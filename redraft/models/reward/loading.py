@@ -67,11 +67,12 @@ def load(name: str, head: Head, dtype: str | None, device: str | None) -> Loaded
 
 
 def _context(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
-    positions = getattr(model.config.get_text_config(), "max_position_embeddings", None) or tokenizer.model_max_length
+    longest: int = tokenizer.model_max_length
+    positions: int = getattr(model.config.get_text_config(), "max_position_embeddings", None) or longest
     table = getattr(getattr(model.base_model, "embeddings", None), "position_embeddings", None)
     if (padding := getattr(table, "padding_idx", None)) is not None:
         positions -= padding + 1  # RoBERTa and its kin count positions from there.
-    return min(positions, tokenizer.model_max_length)
+    return min(positions, longest)
 
 
 def token_id(token: str, loaded: Loaded, name: str) -> int:
