@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redraft.verifiers import chrf, clue, comet, maths, pairwise, person, semantic_entropy, vote
+from redraft.verifiers import chrf, clue, comet, maths, pairwise, person, reward, semantic_entropy, vote
 from redraft.verifiers.constraints import verifier as constraints
 from redraft.verifiers.judges import constraint, critique, error_detection, proof, rubric, self_reference
 from redraft.verifiers.kind import Kind
@@ -10,6 +10,7 @@ from redraft.verifiers.kind import Kind
 KINDS: tuple[Kind, ...] = (
     *chrf.KINDS,
     comet.KIND,
+    *reward.KINDS,
     *constraints.KINDS,
     rubric.KIND,
     constraint.KIND,
