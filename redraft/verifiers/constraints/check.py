@@ -53,15 +53,14 @@ def line(message: str, limit: int = 200) -> str:
     return " ".join(message[: 2 * limit].split())[:limit]
 
 
+def holds(found: int, relation: Relation, wanted: int) -> bool:
+    """Whether a count is as IFEval asks for it."""
+    return found >= wanted if relation == "at least" else found < wanted
+
+
 def related(found: int, relation: Relation, wanted: int, unit: str) -> Check:
     """A count as IFEval asks for it."""
-    kept = found >= wanted if relation == "at least" else found < wanted
-    return Check(kept, f"{relation} {many(wanted, unit)}", many(found, unit))
-
-
-def exactly(found: int, wanted: int, unit: str) -> Check:
-    """A count that must be met to the one."""
-    return Check(found == wanted, f"exactly {many(wanted, unit)}", many(found, unit))
+    return Check(holds(found, relation, wanted), f"{relation} {many(wanted, unit)}", many(found, unit))
 
 
 def between(found: int, minimum: int | None, maximum: int | None, unit: str) -> Check:

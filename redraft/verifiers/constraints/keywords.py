@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from redraft.verifiers.constraints.check import Check, Checker, Count, Relation, Words, clip, related
+from redraft.verifiers.constraints.check import Check, Checker, Count, Relation, Words, clip, holds, many
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -26,8 +26,8 @@ def frequency(
 ) -> Check:
     """The keyword so many times, be it inside a longer word, in capitals or not."""
     found = len(re.findall(re.escape(keyword), text, re.IGNORECASE))
-    return related(found, relation, frequency, f"use of {clip(keyword)}")._replace(
-        wanted=f"{keyword!r} {relation} {frequency} times", found=f"{found} times"
+    return Check(
+        holds(found, relation, frequency), f"{clip(keyword)} {relation} {many(frequency, 'time')}", many(found, "time")
     )
 
 
@@ -47,8 +47,8 @@ def letter_frequency(
 ) -> Check:
     """One letter (or any other character) so many times, in capitals or not."""
     found = text.lower().count(letter.lower())
-    kept = related(found, let_relation, let_frequency, "time").kept
-    return Check(kept, f"the letter {letter!r} {let_relation} {let_frequency} times", f"{found} times")
+    wanted = f"the letter {letter!r} {let_relation} {many(let_frequency, 'time')}"
+    return Check(holds(found, let_relation, let_frequency), wanted, many(found, "time"))
 
 
 def _present(text: str, words: Sequence[str], match_case: bool, whole_words: bool) -> list[str]:

@@ -10,7 +10,7 @@ import langcodes
 
 from redraft.errors import MissingExtra
 from redraft.schema import LanguageCode
-from redraft.verifiers.constraints.check import Check, Checker, Count, Relation, Unchecked, clip, related
+from redraft.verifiers.constraints.check import Check, Checker, Count, Relation, Unchecked, clip, holds
 
 if TYPE_CHECKING:
     from langdetect.detector_factory import DetectorFactory
@@ -83,9 +83,8 @@ def english_lowercase(text: str, /) -> Check:
 def capital_word_frequency(text: str, /, *, capital_relation: Relation, capital_frequency: Count) -> Check:
     """Words in capitals throughout, so many."""
     found = sum(1 for token in _TOKEN.findall(text) if token.isupper())
-    return related(found, capital_relation, capital_frequency, "word in capitals")._replace(
-        wanted=f"{capital_relation} {capital_frequency} words in capitals", found=str(found)
-    )
+    wanted = f"{capital_relation} {capital_frequency} words in capitals"
+    return Check(holds(found, capital_relation, capital_frequency), wanted, str(found))
 
 
 CHECKS: dict[str, Checker] = {

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from redraft.verifiers.constraints.check import Check, Checker, Count, Relation, between, clip, exactly, related
+from redraft.verifiers.constraints.check import Check, Checker, Count, Relation, between, clip, many, related
 
 _WORD = re.compile(r"\w+")
 # A full stop after one of these, or after a single capital, ends no sentence.
@@ -68,9 +68,11 @@ def number_sentences(text: str, /, *, relation: Relation, num_sentences: Count) 
 def number_paragraphs(text: str, /, *, num_paragraphs: Count) -> Check:
     """Paragraphs parted by a line of three asterisks; one between two such lines must not be empty."""
     first, *rest = (part.strip() for part in _RULE.split(text))
+    number = sum(map(bool, [first, *rest]))
+    wanted = f"exactly {many(num_paragraphs, 'paragraph')} parted by ***"
     if "" in rest[:-1]:
-        return Check(False, f"exactly {num_paragraphs} paragraphs parted by ***", "an empty paragraph among them")
-    return exactly(sum(map(bool, [first, *rest])), num_paragraphs, "paragraph parted by ***")
+        return Check(False, wanted, "an empty paragraph among them")
+    return Check(number == num_paragraphs, wanted, many(number, "paragraph"))
 
 
 def nth_paragraph_first_word(
@@ -79,13 +81,15 @@ def nth_paragraph_first_word(
     """Paragraphs parted by an empty line: so many of them, and the nth opens with a given word."""
     parts = text.split("\n\n")
     number = sum(1 for part in parts if part.strip())
-    wanted = f"exactly {num_paragraphs} paragraphs parted by an empty line, number {nth_paragraph} opening with "
+    wanted = (
+        f"exactly {many(num_paragraphs, 'paragraph')} parted by an empty line, number {nth_paragraph} opening with "
+    )
     wanted += clip(first_word)
     if nth_paragraph > number or not (nth := parts[nth_paragraph - 1].split(maxsplit=1)):
-        return Check(False, wanted, f"{number} paragraphs")
+        return Check(False, wanted, many(number, "paragraph"))
     word = re.split(r"[.,?!'\"]", nth[0].lstrip("'").lstrip('"'), maxsplit=1)[0]
     kept = number == num_paragraphs and word.lower() == first_word.lower()
-    return Check(kept, wanted, f"{number} paragraphs, number {nth_paragraph} opening with {clip(word)}")
+    return Check(kept, wanted, f"{many(number, 'paragraph')}, number {nth_paragraph} opening with {clip(word)}")
 
 
 def _limits(unit: str) -> Checker:

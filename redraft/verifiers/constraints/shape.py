@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from redraft.verifiers.constraints.check import Check, Checker, Count, clip, exactly, many, related
+from redraft.verifiers.constraints.check import Check, Checker, Count, clip, many
 
 _ANSWERS = ("My answer is yes.", "My answer is no.", "My answer is maybe.")
 _LIGHT = re.compile(r"\*([^\n*]*)\*")
@@ -20,15 +20,13 @@ _Given = Annotated[str, Field(min_length=1)]
 def number_bullet_lists(text: str, /, *, num_bullets: Count) -> Check:
     """Lines that open with `*` or `-`: exactly so many."""
     found = sum(1 for line in text.split("\n") if _BULLET.match(line))
-    return exactly(found, num_bullets, "bullet point")
+    return Check(found == num_bullets, f"exactly {many(num_bullets, 'bullet point')}", many(found, "bullet point"))
 
 
 def number_highlighted_sections(text: str, /, *, num_highlights: Count) -> Check:
     """`*stretches between asterisks*` on one line, at least so many."""
     found = sum(1 for pattern in (_LIGHT, _BOLD) for inside in pattern.findall(text) if inside.strip())
-    return related(found, "at least", num_highlights, "*highlighted stretch")._replace(
-        wanted=f"at least {num_highlights} stretches *between asterisks*", found=str(found)
-    )
+    return Check(found >= num_highlights, f"at least {num_highlights} stretches *between asterisks*", str(found))
 
 
 def multiple_sections(text: str, /, *, section_spliter: _Given, num_sections: Count) -> Check:

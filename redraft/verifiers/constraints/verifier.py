@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from pydantic import JsonValue, model_validator
 
+from redraft.errors import MissingExtra
 from redraft.schema import Constraint, Draft, Failure, InstructionTask, Missing, Signal, Task, Verdict
 from redraft.verifiers.constraints.catalogue import check
 from redraft.verifiers.gold import Row, gold_of, read_gold
@@ -97,23 +99,35 @@ class Constraints:
         """Nothing to let go of."""
 
 
+def _installed() -> None:
+    """Said before a run and not amid it: which constraints tasks bring is not known yet."""
+    for module, package in (("langdetect", "langdetect"), ("jsonschema_rs", "jsonschema-rs"), ("re2", "google-re2")):
+        if find_spec(module) is None:
+            raise MissingExtra(package, "constraints")
+
+
 def _of_task(loose: bool) -> Kind:
+    def open(_argument: str, _: OpenModel) -> Constraints:
+        _installed()
+        return Constraints(loose=loose)
+
     return Kind(
         name="constraints-loose" if loose else "constraints",
         argument="",
         judges="draft",
         signal="tool",
         about="the share of the task's own constraints that are kept" + (", read loosely" if loose else ""),
-        needs="tasks with constraints; the extra `constraints` for languages, JSON Schema and regular expressions",
+        needs="tasks with constraints; the extra `constraints`",
         cost="no call",
         source="IFEval, arXiv 2311.07911",
-        open=lambda _argument, _open: Constraints(loose=loose),
+        open=open,
         tasks=frozenset({"instruction"}),
     )
 
 
 def _of_file(loose: bool) -> Kind:
     def open(path: str, _: OpenModel) -> Constraints:
+        _installed()
         rows = read_gold(Path(path), Constrained)
         return Constraints({text: row.constraints for text, row in rows.items()}, loose=loose)
 
