@@ -325,7 +325,8 @@ class StopReason(StrEnum):
 class Result(Noun):
     """What a workflow made of one task: the final draft and how it got there.
 
-    `final` is None only where no draft was ever made. `signal` is the strongest that any decision used. `scores` are
+    `final` is None only where no draft was ever made. `verdicts` are those of drafts by themselves, in the order of
+    `drafts`; those of revisions stand with them. `signal` is the strongest that any decision used. `scores` are
     the method's own numbers, by name. `unparsed` lists every reply that could not be read; `errors` why calls brought
     no reply, each reason once.
     """
@@ -335,6 +336,7 @@ class Result(Noun):
     findings: tuple[Finding, ...] = ()
     drafts: tuple[Draft, ...] = ()
     revisions: tuple[Revision, ...] = ()
+    verdicts: tuple[Verdict | Unparsed | Failure, ...] = ()
     scores: dict[str, float] = Field(default_factory=dict)
     signal: Signal = "self"
     usage: Usage = Usage()

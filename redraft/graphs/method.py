@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -19,6 +19,8 @@ from redraft.models.base import ChatModel, Choice, OutputConstraint, Sampling, i
 from redraft.schema import Failure, Signal, Task, Unparsed
 from redraft.verifiers.base import AnyVerifier, GroupVerifier, PairVerifier, Verifier
 from redraft.verifiers.by_score import ByScore
+from redraft.verifiers.judges.judge import Asking
+from redraft.verifiers.judges.rubric import Rubric
 from redraft.verifiers.pairwise import Pairwise
 
 if TYPE_CHECKING:
@@ -40,6 +42,15 @@ Player = ChatModel | AnyVerifier
 """What can play a role: a language model, or for a verifier's role any verifier."""
 
 
+class Closes(Protocol):
+    """What holds processes or memory."""
+
+    async def aclose(self) -> None: ...
+
+
+Owned = TypeVar("Owned", bound=Closes)
+
+
 @dataclass(frozen=True)
 class Roles:
     """Who plays which role; where edited prompts lie, and what makes spans, if anything."""
@@ -47,6 +58,13 @@ class Roles:
     players: Mapping[str, Player]
     prompts: Path | None = None
     tracing: Tracing | None = None
+    owned: list[Closes] = field(default_factory=list)
+    """What a method made for itself, and the workflow closes."""
+
+    def own(self, thing: Owned) -> Owned:
+        """Have the workflow close `thing` when it is closed itself."""
+        self.owned.append(thing)
+        return thing
 
     def agent(
         self,
@@ -61,9 +79,16 @@ class Roles:
         player = self.players[role]
         if not is_chat_model(player):
             raise ConfigError(f"the role {role} needs a language model, not the verifier {player.name}")
-        if self.tracing:
-            player = self.tracing.model(player, role)
-        return Agent(role, player, load(prompt, blanks, self.prompts), parse, sampling, constraint)
+        return Agent(role, self._traced(player, role), load(prompt, blanks, self.prompts), parse, sampling, constraint)
+
+    def verifier(self, role: str, guided: bool = False) -> Verifier:
+        """What scores one draft: a verifier, or a model that grades by a general rubric."""
+        player = self.players[role]
+        if isinstance(player, Verifier):
+            return player
+        if not is_chat_model(player):
+            raise ConfigError(f"the role {role} scores one draft, and {player.name} judges a {_judged(player)}")
+        return Rubric(self._traced(player, role), asking=Asking(guided=guided, prompts=self.prompts))
 
     def pair_verifier(
         self, role: str, prompt: str, blanks: frozenset[str], sampling: Sampling, guided: bool, threshold: float = 0.0
@@ -75,10 +100,17 @@ class Roles:
         if isinstance(player, Verifier):
             return ByScore(player, threshold)
         if isinstance(player, GroupVerifier):
-            raise ConfigError(f"the role {role} compares two drafts, and {player.name} judges a group of them")
+            raise ConfigError(f"the role {role} compares two drafts, and {player.name} judges a {_judged(player)}")
         constraint = Choice(("A", "B")) if guided else None
         blanks = blanks | {"first", "second"}
         return Pairwise(self.agent(role, prompt, blanks, parse_preference, sampling, constraint))
+
+    def _traced(self, model: ChatModel, role: str) -> ChatModel:
+        return self.tracing.model(model, role) if self.tracing else model
+
+
+def _judged(verifier: Player) -> str:
+    return "group of drafts" if isinstance(verifier, GroupVerifier) else "pair of drafts"
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,10 @@ _STRENGTH: tuple[Signal, ...] = ("self", "tool", "human", "oracle")
 
 
 class State(TypedDict, total=False):
-    """What every method keeps. `final` is the best draft so far: a graph may end after any node and lose nothing."""
+    """What every method keeps. `final` is the best draft so far: a graph may end after any node and lose nothing.
+
+    `verdicts` are those of drafts; those of a revision stand in the revision.
+    """
 
     task: Task
     final: Draft
@@ -39,6 +42,7 @@ class State(TypedDict, total=False):
     scores: dict[str, float]
     drafts: Annotated[list[Draft], add]
     revisions: Annotated[list[Revision], add]
+    verdicts: Annotated[list[Verdict | Unparsed | Failure], add]
     calls: Annotated[list[Call], add]
     steps: Annotated[list[str], add]
 
@@ -56,7 +60,8 @@ def to_result(state: State, paused: bool = False) -> Result:
     by_role: defaultdict[str, list[Usage]] = defaultdict(list)
     for call in calls:
         by_role[call.role].append(call.usage)
-    verdicts = [verdict for revision in state.get("revisions", []) for verdict in revision.verdicts]
+    judged = state.get("verdicts", [])
+    verdicts = [*judged, *(verdict for revision in state.get("revisions", []) for verdict in revision.verdicts)]
     missing = [*(reply for call in calls for reply in call.missing), *(v for v in verdicts if isinstance(v, Failure))]
     return Result(
         final=state.get("final"),
@@ -64,6 +69,7 @@ def to_result(state: State, paused: bool = False) -> Result:
         findings=tuple(state.get("findings", [])),
         drafts=tuple(state.get("drafts", [])),
         revisions=tuple(state.get("revisions", [])),
+        verdicts=tuple(judged),
         scores=state.get("scores", {}),
         signal=max((v.signal for v in verdicts if isinstance(v, Verdict)), key=_STRENGTH.index, default="self"),
         usage=Usage.total(call.usage for call in calls),

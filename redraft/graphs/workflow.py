@@ -179,7 +179,7 @@ class Workflow:
 
     async def aclose(self) -> None:
         """Let go of every model and verifier."""
-        for player in unique(self.players.values()):
+        for player in (*unique(self.players.values()), *self._roles.owned):
             await player.aclose()
 
     def close(self) -> None:
