@@ -161,6 +161,15 @@ def test_hostile_json_is_judged_like_any_other(text: str) -> None:
         assert isinstance(check(constraint, text), Verdict)
 
 
+@pytest.mark.parametrize(("depth", "passed"), [(200, True), (201, False), (100_000, False)])
+def test_json_may_be_nested_200_levels_deep(depth: int, passed: bool) -> None:
+    schema: JsonValue = {"$ref": "#/$defs/tree", "$defs": {"tree": {"items": {"$ref": "#/$defs/tree"}}}}
+    verdict = check(Constraint(kind="json_schema", arguments={"schema": schema}), "[" * depth + "]" * depth)
+    assert isinstance(verdict, Verdict)
+    assert verdict.passed is passed
+    assert passed or verdict.evidence.endswith("no JSON: nested deeper than 200 levels")
+
+
 def test_a_schema_fetches_nothing() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)

@@ -16,6 +16,9 @@ from redraft.verifiers.constraints.verifier import Constrained, Constraints
 from redraft.verifiers.gold import read_gold
 from redraft.verifiers.open import open_verifier
 
+for package in ("re2", "jsonschema_rs", "langdetect"):
+    pytest.importorskip(package, reason=f"{package} is not installed: pip install 'redraft[constraints]'")
+
 NO_COMMA = Constraint(kind="punctuation:no_comma")
 LONG = Constraint(kind="length:words", arguments={"minimum": 3})
 QUOTED = Constraint(kind="startend:quotation")

@@ -7,6 +7,7 @@ that look-around and back-references are refused. No `$ref` is fetched.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field, JsonValue
@@ -16,21 +17,37 @@ from redraft.verifiers.constraints.check import Check, Checker, Unchecked, clip,
 
 _FENCES = ("```json", "```Json", "```JSON", "```")
 _SHOWN = 3
+_DEEPEST = 200  # jsonschema-rs goes down on the C stack, and takes the process with it when that ends
+_TOO_DEEP = f"nested deeper than {_DEEPEST} levels"
 
 
 def _read(text: str) -> JsonValue:
-    """The JSON in `text`, which a code fence may surround. Raises ValueError or RecursionError."""
+    """The JSON in `text`, which a code fence may surround. Raises ValueError."""
     text = text.strip()
     fence = next((fence for fence in _FENCES if text.startswith(fence)), "")
-    value: JsonValue = json.loads(text.removeprefix(fence).removesuffix("```").strip())
+    try:
+        value: JsonValue = json.loads(text.removeprefix(fence).removesuffix("```").strip())
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in _children(node)]
+    if level:
+        raise ValueError(_TOO_DEEP)
     return value
+
+
+def _children(value: JsonValue) -> Iterable[JsonValue]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def json_format(text: str, /) -> Check:
     """The whole text is JSON."""
     try:
         _read(text)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         return Check(False, "JSON and nothing else", f"no JSON: {line(str(error))}")
     return Check(True, "JSON and nothing else", "JSON")
 
@@ -52,7 +69,7 @@ def json_schema(text: str, /, *, schema: dict[str, JsonValue] | bool) -> Check:
     try:
         value = _read(text)
         wrong = sorted((str(error.instance_path), line(error.message, 120)) for error in validator.iter_errors(value))
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         return Check(False, "JSON that is valid under the schema", f"no JSON: {line(str(error))}")
     found = "; ".join(f"{message} (at {path})" for path, message in wrong[:_SHOWN])
     more = f"; {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
