@@ -274,8 +274,9 @@ async def test_the_identity_names_weights_precision_and_reading(folder: Path) ->
     with pytest.raises(ConfigError, match="connect first"):
         _ = engine.identity
     await StepTags(engine).connect()
-    readings = {StepTags(engine).identity, StepTags(engine, good="Good").identity, PTrue(engine).identity}
-    assert len(readings) == 3
+    models = (StepTags(engine), StepTags(engine, good="Good"), PTrue(engine), PTrue(engine, question="{reply}?"))
+    readings = {model.identity for model in models}
+    assert len(readings) == 4
     assert all(f"{folder / 'causal'}@" in each and " float32 " in each for each in readings)
 
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from redraft.models.reward.base import Engine, NoAnswer, sigmoid
 
@@ -38,7 +39,8 @@ class PTrue:
 
     @property
     def identity(self) -> str:
-        return f"{self.engine.identity} {self.true}/{self.false} asked={self.question!r}"
+        asked = sha256(self.question.encode()).hexdigest()[:8]
+        return f"{self.engine.identity} {self.true}/{self.false} question={asked}"
 
     async def connect(self) -> None:
         await self.engine.connect((self.true, self.false))
