@@ -1,0 +1,73 @@
+"""Many programs at once: a few warm workers, each with one program at a time. A worker that ends is replaced."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from redraft.tools.sandbox.base import Kind, Limits, Outcome, Program, Report
+from redraft.tools.sandbox.worker import Backend, Lost, Worker, start
+
+
+class Pool:
+    """A `Sandbox` of at most `size` workers of one backend; by default as many as there are processors.
+
+    A worker whose backend allows it runs thousands of programs; `recycle` of them, and it is replaced.
+    """
+
+    def __init__(self, backend: Backend, size: int | None = None, recycle: int = 5000) -> None:
+        self.name = backend.name
+        self._backend = backend
+        self._size = size or len(os.sched_getaffinity(0))
+        self._recycle = recycle if backend.reusable else 1
+        self._idle: list[tuple[Worker, int]] = []
+        self._workers: set[Worker] = set()
+        self._free = asyncio.Semaphore(self._size)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def pids(self) -> frozenset[int]:
+        """The processes that are running."""
+        return frozenset(worker.pid for worker in self._workers)
+
+    async def run(self, program: Program, limits: Limits = Limits()) -> Report:  # noqa: B008 Frozen.
+        """Run `program` and its tests as soon as a worker is free. Raises SandboxUnusable."""
+        self._enter()
+        async with self._free:
+            worker, runs = self._idle.pop() if self._idle else (await self._start(), 0)
+            kept = False
+            try:
+                report = await worker.run(program, limits)
+                if kept := runs + 1 < self._recycle:
+                    self._idle.append((worker, runs + 1))
+            except Lost as lost:
+                why = Outcome(Kind.LOST, f"the sandbox's worker was lost: {lost}")
+                report = Report(why, (why,) * len(program.tests))
+            finally:
+                if not kept:
+                    await asyncio.shield(self._end(worker))
+            return report
+
+    async def aclose(self) -> None:
+        """End every worker; programs under way are lost. May be called more than once."""
+        self._enter()
+        self._idle.clear()
+        await asyncio.gather(*map(self._end, list(self._workers)))
+
+    def _enter(self) -> None:
+        """Workers belong to the event loop they were started in."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            for worker in self._workers:
+                worker.kill()
+            self._idle, self._workers = [], set()
+            self._loop, self._free = loop, asyncio.Semaphore(self._size)
+
+    async def _start(self) -> Worker:
+        worker = await start(self._backend)
+        self._workers.add(worker)
+        return worker
+
+    async def _end(self, worker: Worker) -> None:
+        self._workers.discard(worker)
+        await worker.close()
