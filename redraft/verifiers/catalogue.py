@@ -6,6 +6,7 @@ from redraft.verifiers import chrf, clue, comet, maths, pairwise, person, reward
 from redraft.verifiers.constraints import verifier as constraints
 from redraft.verifiers.judges import constraint, critique, error_detection, proof, rubric, self_reference
 from redraft.verifiers.kind import Kind
+from redraft.verifiers.rules import verifier as rules
 
 KINDS: tuple[Kind, ...] = (
     *chrf.KINDS,
@@ -23,5 +24,6 @@ KINDS: tuple[Kind, ...] = (
     clue.KIND,
     maths.KIND,
     person.KIND,
+    *rules.KINDS,
     vote.KIND,
 )

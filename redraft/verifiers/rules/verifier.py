@@ -48,7 +48,7 @@ class StepRules:
         return Verdict(
             verifier=self.name,
             signal=self.signal,
-            score=1 - len(wrong) / checked,
+            score=(checked - len(wrong)) / checked,
             passed=not wrong,
             evidence=f"{checked} of {len(steps)} steps checked{fault}",
             steps=tuple(float(not entry) for entry in found),
