@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from redraft.errors import ConfigError
-from redraft.graphs import best_of_n, cove, debate, mqm_ape, rci, self_consistency, self_refine, tear
+from redraft.graphs import best_of_n, cove, debate, magicore, mqm_ape, rci, self_consistency, self_refine, tear
 from redraft.graphs.method import Method
 
 METHODS: dict[str, Method[Any, Any]] = {
     module.METHOD.name: module.METHOD
-    for module in (mqm_ape, tear, self_refine, rci, cove, self_consistency, best_of_n, debate)
+    for module in (mqm_ape, tear, self_refine, rci, cove, self_consistency, best_of_n, debate, magicore)
 }
 
 

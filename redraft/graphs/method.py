@@ -19,9 +19,11 @@ from redraft.models.base import ChatModel, Choice, OutputConstraint, Sampling, i
 from redraft.schema import Failure, Signal, Task, Unparsed
 from redraft.verifiers.base import AnyVerifier, GroupVerifier, PairVerifier, Verifier
 from redraft.verifiers.by_score import ByScore
+from redraft.verifiers.judges.critique import Critique
 from redraft.verifiers.judges.judge import Asking
 from redraft.verifiers.judges.rubric import Rubric
 from redraft.verifiers.pairwise import Pairwise
+from redraft.verifiers.unit import Unit
 
 if TYPE_CHECKING:
     from redraft.graphs.tracing import Tracing
@@ -89,6 +91,20 @@ class Roles:
         if not is_chat_model(player):
             raise ConfigError(f"the role {role} scores one draft, and {player.name} judges a {_judged(player)}")
         return Rubric(self._traced(player, role), asking=Asking(guided=guided, prompts=self.prompts))
+
+    def outcome_reward(self, role: str, guided: bool = False) -> Verifier:
+        """What scores a draft from 0 to 1: a reward model; or a model, whose grade by a rubric counts."""
+        return self._reward(role, lambda model, asking: Unit(Rubric(model, asking=asking), score=(0, 10)), guided)
+
+    def process_reward(self, role: str, guided: bool = False) -> Verifier:
+        """What scores each step from 0 to 1: a process reward model; or a model, which criticises each step."""
+        return self._reward(role, lambda model, asking: Unit(Critique(model, asking=asking), steps=(-1, 1)), guided)
+
+    def _reward(self, role: str, judge: Callable[[ChatModel, Asking], Verifier], guided: bool) -> Verifier:
+        player = self.players[role]
+        if not is_chat_model(player):
+            return self.verifier(role)
+        return judge(self._traced(player, role), Asking(guided=guided, prompts=self.prompts))
 
     def pair_verifier(
         self, role: str, prompt: str, blanks: frozenset[str], sampling: Sampling, guided: bool, threshold: float = 0.0
