@@ -161,6 +161,15 @@ def test_hostile_json_is_judged_like_any_other(text: str) -> None:
         assert isinstance(check(constraint, text), Verdict)
 
 
+@pytest.mark.parametrize("links", [41, 1000])
+def test_a_schema_that_is_a_chain_of_references_is_not_run(links: int) -> None:
+    chain: dict[str, JsonValue] = {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}]} for n in range(links)}
+    schema: JsonValue = {"$ref": "#/$defs/d0", "$defs": {**chain, f"d{links}": {"type": "array"}}}
+    outcome = check(Constraint(kind="json_schema", arguments={"schema": schema}), "[]")
+    assert isinstance(outcome, Failure)
+    assert "references is not run" in outcome.message
+
+
 @pytest.mark.parametrize(("depth", "passed"), [(200, True), (201, False), (100_000, False)])
 def test_json_may_be_nested_200_levels_deep(depth: int, passed: bool) -> None:
     schema: JsonValue = {"$ref": "#/$defs/tree", "$defs": {"tree": {"items": {"$ref": "#/$defs/tree"}}}}

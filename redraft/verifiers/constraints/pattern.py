@@ -18,6 +18,7 @@ from redraft.verifiers.constraints.check import Check, Checker, Unchecked, clip,
 _FENCES = ("```json", "```Json", "```JSON", "```")
 _SHOWN = 3
 _DEEPEST = 200  # jsonschema-rs goes down on the C stack, and takes the process with it when that ends
+_MOST_REFERENCES = 40  # Each may double the work, or go further down the stack.
 _TOO_DEEP = f"nested deeper than {_DEEPEST} levels"
 
 
@@ -43,6 +44,15 @@ def _children(value: JsonValue) -> Iterable[JsonValue]:
     return value if isinstance(value, list) else ()
 
 
+def _references(schema: JsonValue) -> int:
+    nodes, found = [schema], 0
+    while nodes:
+        node = nodes.pop()
+        found += sum(key in node for key in ("$ref", "$dynamicRef", "$recursiveRef")) if isinstance(node, dict) else 0
+        nodes.extend(_children(node))
+    return found
+
+
 def json_format(text: str, /) -> Check:
     """The whole text is JSON."""
     try:
@@ -62,6 +72,8 @@ def json_schema(text: str, /, *, schema: dict[str, JsonValue] | bool) -> Check:
     def refuse(uri: str) -> None:
         raise ValueError(f"{uri} is not fetched")
 
+    if _references(schema) > _MOST_REFERENCES:
+        raise Unchecked("bad_arguments", f"a JSON Schema with more than {_MOST_REFERENCES} references is not run")
     try:
         validator = jsonschema_rs.validator_for(schema, retriever=refuse, pattern_options=jsonschema_rs.RegexOptions())
     except (ValueError, jsonschema_rs.ReferencingError) as error:
