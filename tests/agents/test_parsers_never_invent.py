@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,15 @@ from hypothesis import strategies as st
 
 from redraft.agents.parsing import (
     locate,
+    parse_concepts,
+    parse_concepts_json,
     parse_feedback,
     parse_mqm,
     parse_mqm_any,
     parse_mqm_json,
     parse_preference,
+    parse_ruling,
+    parse_ruling_json,
     parse_text,
 )
 from redraft.schema import Finding, Unparsed
@@ -27,6 +32,10 @@ PARSERS: list[Callable[[str], object]] = [
     parse_mqm_json,
     parse_preference,
     parse_text,
+    partial(parse_concepts, code="1"),
+    partial(parse_concepts_json, judged=""),
+    partial(parse_ruling, words=("A", "B"), code="1"),
+    partial(parse_ruling_json, words=("A", "B"), judged=""),
 ]
 PIECES = [
     *("Critical:", "Major:", "Minor:", "**Major**", "no-error", "accuracy/omission", " - ", '"', "“", "”", "\n", "- "),

@@ -40,5 +40,8 @@ def parse_concepts_json(text: str, judged: str) -> tuple[str, ...] | Unparsed:
 
 def _once(concepts: list[str]) -> tuple[str, ...]:
     """Each concept once, in order, whatever its case."""
-    folded = {" ".join(concept.split()).casefold(): " ".join(concept.split()) for concept in reversed(concepts)}
-    return tuple(reversed([concept for concept in folded.values() if concept]))
+    first: dict[str, str] = {}
+    for concept in concepts:
+        plain = " ".join(concept.split())
+        first.setdefault(plain.casefold(), plain)
+    return tuple(filter(None, first.values()))
