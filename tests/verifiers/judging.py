@@ -68,7 +68,7 @@ JUDGES: dict[str, Callable[[ChatModel, Asking], AnyVerifier]] = {
     "self-reference-pair": lambda model, asking: SelfReferencePair(model, asking=asking),
     "proof": lambda model, asking: ProofGrader(model, k=3, asking=asking),
     "semantic-entropy": lambda model, asking: SemanticEntropy(ModelEntails(model, asking=asking)),
-    "clue": lambda model, asking: Clue(model, at_most=2, asking=asking),
+    "clue": lambda model, asking: Clue(model, at_most=1, asking=asking),
 }
 """Every verifier whose replies are rulings."""
 
