@@ -12,7 +12,9 @@ from redraft.graphs.catalogue import METHODS
 from redraft.graphs.method import Method, Roles, Settings
 from redraft.graphs.workflow import Step, Workflow, workflow
 from redraft.schema import (
+    Agreement,
     CodeTask,
+    Constraint,
     Draft,
     Failure,
     Finding,
@@ -31,21 +33,27 @@ from redraft.schema import (
     Usage,
     Verdict,
 )
+from redraft.verifiers.base import GroupVerifier, PairVerifier, Verifier
+from redraft.verifiers.open import open_verifier
 
 __all__ = [
     "METHODS",
+    "Agreement",
     "Bad",
     "CodeTask",
     "ConfigError",
+    "Constraint",
     "Done",
     "Draft",
     "Failure",
     "Files",
     "Finding",
+    "GroupVerifier",
     "InstructionTask",
     "Item",
     "Method",
     "MissingExtra",
+    "PairVerifier",
     "QuestionTask",
     "Recipe",
     "Record",
@@ -65,10 +73,12 @@ __all__ = [
     "Unparsed",
     "Usage",
     "Verdict",
+    "Verifier",
     "Workflow",
     "abatch",
     "arun_file",
     "batch",
+    "open_verifier",
     "run_file",
     "workflow",
 ]

@@ -139,7 +139,7 @@ def _kinds(as_json: bool) -> None:
         return
     table = Table("verifier", "judges", "signal", "what it is", "needs", "cost")
     for kind in KINDS:
-        table.add_row(kind.form, kind.judges, kind.signal, kind.about, kind.needs, kind.cost)
+        table.add_row(*map(Text, (kind.form, kind.judges, kind.signal, kind.about, kind.needs, kind.cost)))
     console = Console()
     console.print(table)
     console.print("redraft verify KIND -i FILE judges the drafts in FILE.", markup=False)
