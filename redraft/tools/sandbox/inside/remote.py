@@ -67,7 +67,7 @@ class Remote:
             except StopIteration:
                 return
 
-    def __await__(self) -> Iterator[Any]:
+    def __await__(self) -> Any:
         yield from ()
         return ask(self, "await")
 
@@ -104,7 +104,20 @@ for _name in ("lt", "le", "gt", "ge"):
 for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor"):
     setattr(Remote, f"__{_name.rstrip('_')}__", _asked(_name))
     setattr(Remote, f"__r{_name.rstrip('_')}__", _swapped(_name))
-for _name in ("len", "next", "getitem", "setitem", "delitem", "neg", "pos", "invert", "abs", "reversed", "round", "dir"):
+for _name in (
+    "len",
+    "next",
+    "getitem",
+    "setitem",
+    "delitem",
+    "neg",
+    "pos",
+    "invert",
+    "abs",
+    "reversed",
+    "round",
+    "dir",
+):
     setattr(Remote, f"__{_name}__", _asked(_name))
 for _name in ("int", "float"):
     setattr(Remote, f"__{_name}__", _asked(_name))

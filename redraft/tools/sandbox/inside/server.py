@@ -35,11 +35,13 @@ SHOWN = 4000
 @dataclass(frozen=True)
 class Place:
     """What the backend gave: the programs' folder; two users for the test and the program (None: there is only this
-    one); whether all of this is the server's own, so that it may mount over the folder and end every process it sees."""
+    one); whether all of this is the server's own, so that it may mount over the folder and end every process it sees;
+    whether a process may hide its memory from others."""
 
     folder: str
     users: tuple[int, int] | None
     own: bool
+    hide: bool
 
 
 Verdict = tester.Verdict
@@ -50,7 +52,7 @@ LOADED: Verdict = {"of": "program", "kind": "passed", "detail": ""}
 def main(setup: str) -> None:
     """Answer requests until there are no more."""
     given = json.loads(setup)
-    place = Place(given["folder"], tuple(given["users"]) if given["users"] else None, given["own"])
+    place = Place(given["folder"], tuple(given["users"]) if given["users"] else None, given["own"], given["hide"])
     for each in USUAL:
         importlib.import_module(each)
     replies = os.dup(1)
@@ -150,18 +152,18 @@ class Trial:
         os.dup2(out, 1)
         os.dup2(out, 2)
         os.close(out)
-        confine(self._limits, user)
+        confine(self._limits, user, self._place.hide)
         sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
         code, main = self._request["code"], self._test is None
         del self._request, self._test  # What the test expects is not for the program's eyes.
         program.serve(program.new_wire(channel), code, main)
 
     def _tester(self, user: int | None, out: int, channel: socket.socket) -> None:
-        confine(self._limits, user)
+        confine(self._limits, user, self._place.hide)
 
         def tell(verdict: tester.Verdict) -> None:
             detail = verdict["detail"]
-            cut = detail if len(detail) <= SHOWN else f"{detail[:SHOWN // 2]} [...] {detail[-SHOWN // 2:]}"
+            cut = detail if len(detail) <= SHOWN else f"{detail[: SHOWN // 2]} [...] {detail[-SHOWN // 2 :]}"
             os.write(out, json.dumps({**verdict, "detail": cut}).encode() + b"\n")
 
         wire = tester.new_wire(channel)

@@ -38,7 +38,7 @@ _MAKE: dict[str, Callable[[Any], Any]] = {
     **{tag: kind for kind, tag in _SEQUENCES.items()},
     **{tag: kind for kind, tag in _MAPPINGS.items()},
 }
-_PLAIN = (str, int, float, list, tuple, set, frozenset, dict, bytes, bytearray)
+_PLAIN: tuple[Any, ...] = (str, int, float, list, tuple, set, frozenset, dict, bytes, bytearray)
 
 
 class Gone(BaseException):
@@ -129,7 +129,7 @@ class Wire:
             if issubclass(kind, base):
                 if base is tuple and isinstance(fields := getattr(kind, "_fields", None), tuple):
                     return ["named", kind.__name__, list(fields), *map(self.pack, tuple.__iter__(value))]
-                return self.pack(base.__new__(base, value) if base in (str, int, float) else base(value))  # type: ignore[call-overload]
+                return self.pack(_plain(base, value))
         self._sent[id(value)] = value
         return ["mine", id(value), kind.__name__]
 
@@ -154,12 +154,16 @@ class Wire:
         if tag == "known":
             return _find(*rest)
         if tag == "named":
-            return namedtuple(rest[0], rest[1])(*map(self.unpack, rest[2:]))  # type: ignore[misc] # noqa: PYI024
+            return namedtuple(rest[0], rest[1])(*map(self.unpack, rest[2:]))
         if tag == "mine":
             return self._far(self, int(rest[0]), str(rest[1]))
         if tag == "yours":
             return self._sent[rest[0]]
         return {"complex": complex, "range": range, "timedelta": timedelta}[tag](*rest)
+
+
+def _plain(base: Any, value: Any) -> Any:
+    return base.__new__(base, value) if base in (str, int, float) else base(value)
 
 
 def known(value: object) -> tuple[str, str] | None:
