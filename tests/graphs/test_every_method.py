@@ -1,0 +1,105 @@
+"""Every method on the embedded model and on real items: whatever so small a model says, each item has its record."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+import redraft
+from redraft import CodeTask, Constraint, InstructionTask, QuestionTask, StopReason, Task
+from redraft.engine.records import Done, Item
+from redraft.engine.run import run_all
+from redraft.models.base import ChatModel, ChatRequest, ChatResponse
+
+pytestmark = [pytest.mark.local, pytest.mark.asyncio(loop_scope="session")]
+
+NAMES = [name for name, method in redraft.METHODS.items() if method.kinds != {"translation"}]
+SMALL: dict[str, object] = {"k": 3, "n": 3, "agents": 2, "questions": 2, "rounds": 1, "max_tokens": 64, "guided": True}
+"""Settings by which a method runs in seconds, where it has them."""
+HEAVY = {"magicore"}
+"""Methods that take minutes for an item where a language model stands in for reward models."""
+OWN: dict[str, dict[str, object]] = {"debate": {"rounds": 2}}
+
+
+def rows(path: Path) -> Iterator[dict[str, object]]:
+    with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
+        yield from map(json.loads, lines)
+
+
+def question(data: Path) -> Iterator[Task]:
+    for row in rows(data / "gsm8k/test.jsonl.gz"):
+        yield QuestionTask(question=str(row["question"]))
+
+
+def code(data: Path) -> Iterator[Task]:
+    for row in rows(data / "ldb/humaneval.tests.jsonl.gz"):
+        tests = row["given_tests"]
+        assert isinstance(tests, list)
+        yield CodeTask(specification=str(row["prompt"]), tests=tuple(tests), entry_point=str(row["entry_point"]))
+
+
+def instruction(data: Path) -> Iterator[Task]:
+    for row in rows(data / "ifeval/en_input_data.jsonl.gz"):
+        kinds, arguments = row["instruction_id_list"], row["kwargs"]
+        assert isinstance(kinds, list)
+        assert isinstance(arguments, list)
+        named = zip(kinds, arguments, strict=True)
+        constraints = tuple(Constraint(kind=k.removeprefix("en:"), arguments=a) for k, a in named)
+        yield InstructionTask(instruction=str(row["prompt"]), constraints=constraints)
+
+
+SOURCES: dict[str, Callable[[Path], Iterator[Task]]] = {
+    "question": question,
+    "code": code,
+    "instruction": instruction,
+}
+
+
+async def check(name: str, model: ChatModel, data: Path, tmp_path: Path, count: int) -> None:
+    method = redraft.METHODS[name]
+    kinds = sorted(method.kinds) or ["question"]
+    settings = {
+        key: value for key, value in {**SMALL, **OWN.get(name, {})}.items() if key in method.config.model_fields
+    }
+    for kind in kinds:
+        tasks = islice(SOURCES[kind](data), count)
+        items = [Item(id=f"{kind}-{line}", line=line, task=task) for line, task in enumerate(tasks, start=1)]
+        async with redraft.workflow(name, Shared(model), **settings) as flow:
+            records = [record async for record in run_all(flow, items, window=2)]
+        assert sorted(record.line for record in records) == list(range(1, count + 1))
+        for record in records:
+            assert isinstance(record, Done), record
+            assert not record.result.errors
+            assert record.result.signal != "oracle"
+            assert record.result.final is not None or record.result.stop is StopReason.UNPARSED
+
+
+class Shared:
+    """The model of all tests, which no workflow may close."""
+
+    def __init__(self, model: ChatModel) -> None:
+        self.name, self.identity = model.name, model.identity
+        self._model = model
+
+    async def chat(self, request: ChatRequest) -> ChatResponse:
+        return await self._model.chat(request)
+
+    async def aclose(self) -> None:
+        """It goes on."""
+
+
+@pytest.mark.parametrize("name", sorted({*NAMES} - HEAVY))
+async def test_an_item_goes_through(name: str, local_model: ChatModel, data: Path, tmp_path: Path) -> None:
+    await check(name, local_model, data, tmp_path, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("name", NAMES)
+async def test_twenty_items_go_through(name: str, local_model: ChatModel, data: Path, tmp_path: Path) -> None:
+    await check(name, local_model, data, tmp_path, 20)
