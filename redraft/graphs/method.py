@@ -147,6 +147,8 @@ class Method(Generic[C, S]):
     """The kinds of task it takes; empty for any."""
     draft: Literal["needed", "written"] = "written"
     """Whether a task must bring a draft, or the method writes one where it brings none."""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """Who plays a role unless somebody else is named, as a string: a verifier for what no language model can judge."""
 
     def objection(self, task: Task) -> Failure | None:
         """Why this method cannot take `task`, if so."""

@@ -227,11 +227,12 @@ def workflow(
     """Build a workflow.
 
     `method` is a name (`mqm-ape`, `tear`, `self-refine`) or a `Method` of your own. `model` plays every role but those
-    named in `roles`; each is a model string (`local`, `vllm:ID`, `http://localhost:8000/v1#NAME`), a `ChatModel`, a
-    LangChain chat model, or for a verifier's role a verifier (or `comet`, `chrf:FILE`). `prompts` is a folder with
-    edited prompts, `store` the file of the response store (none: nothing is kept), `limit` the most chats in flight per
-    model (none: as many as it works on), `patience` the seconds that a server which is down is waited for; `wrapping`
-    wraps each model in place of these four. `config` is the method's `Config`; or give its fields as `settings`.
+    named in `roles` or by the method's `defaults`; each is a model string (`local`, `vllm:ID`,
+    `http://localhost:8000/v1#NAME`), a `ChatModel`, a LangChain chat model, or for a verifier's role a verifier (or
+    `comet`, `chrf:FILE`). `prompts` is a folder with edited prompts, `store` the file of the response store (none:
+    nothing is kept), `limit` the most chats in flight per model (none: as many as it works on), `patience` the seconds
+    that a server which is down is waited for; `wrapping` wraps each model in place of these four. `config` is the
+    method's `Config`; or give its fields as `settings`.
 
     `checkpointer` is any of LangGraph's: it keeps runs by the name of their thread. `person` as verifier needs one.
     `trace` makes OpenTelemetry spans of runs, nodes and chats, with the application's provider (True) or the one given.
@@ -249,6 +250,7 @@ def workflow(
     wrapping = wrapping or partial(
         wrap, store=Path(store) if store else None, limit=limit, budget=budget, patience=patience
     )
+    named: Mapping[str, AnyPlayer] = {**chosen.defaults, **roles}
     opened: dict[object, Player] = {}
 
     def player(who: AnyPlayer) -> Player:
@@ -260,7 +262,7 @@ def workflow(
     return Workflow(
         chosen,
         config or configure(chosen, settings),
-        Roles({role: player(roles.get(role, model)) for role in chosen.roles}, folder, _tracing(trace)),
+        Roles({role: player(named.get(role, model)) for role in chosen.roles}, folder, _tracing(trace)),
         checkpointer,
     )
 

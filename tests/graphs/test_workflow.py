@@ -1,6 +1,7 @@
 """A workflow as an application embeds it."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,14 @@ async def test_any_number_of_tasks_run_at_once_without_mixing_their_accounts() -
 def test_a_wrong_configuration_is_one_clear_sentence(arguments: dict[str, object], complaint: str) -> None:
     with pytest.raises(ConfigError, match=complaint):
         redraft.workflow(**{"model": silent(), **arguments})
+
+
+def test_a_method_may_name_who_plays_a_role_unless_somebody_else_is_named() -> None:
+    judged = replace(redraft.METHODS["best-of-n"], defaults={"verifier": "arithmetic"})
+    default = redraft.workflow(judged, silent()).players
+    named = redraft.workflow(judged, silent(), roles={"verifier": "brackets"}).players
+    assert [players["verifier"].name for players in (default, named)] == ["arithmetic", "brackets"]
+    assert default["generator"].name == "scripted"
 
 
 @pytest.mark.parametrize("model", ["http://localhost:9/v1", "local"])
