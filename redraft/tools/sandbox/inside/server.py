@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import program, tester
-from .confine import close_all_but, confine, empty_folder
+from .confine import close_all_but, confine, empty_folder, filter_calls
 
 USUAL = (
     *("typing", "math", "re", "collections", "heapq", "itertools", "functools", "string", "random", "datetime", "json"),
@@ -60,6 +60,7 @@ def main(setup: str) -> None:
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
     sys.set_int_max_str_digits(0)
+    filter_calls()
     gc.collect()
     gc.freeze()
     waiting = b""
