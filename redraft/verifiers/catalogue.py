@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redraft.verifiers import chrf, clue, comet, maths, pairwise, person, reward, semantic_entropy, vote
+from redraft.verifiers import chrf, clue, code, comet, maths, pairwise, person, reward, semantic_entropy, vote
 from redraft.verifiers.constraints import verifier as constraints
 from redraft.verifiers.judges import constraint, critique, error_detection, proof, rubric, self_reference
 from redraft.verifiers.kind import Kind
@@ -23,6 +23,7 @@ KINDS: tuple[Kind, ...] = (
     semantic_entropy.KIND,
     clue.KIND,
     maths.KIND,
+    *code.KINDS,
     person.KIND,
     *rules.KINDS,
     vote.KIND,

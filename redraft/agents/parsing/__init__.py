@@ -3,6 +3,7 @@
 No parser raises, and none falls back to a default. What a value means for a method is the method's business.
 """
 
+from redraft.agents.parsing.code import parse_code
 from redraft.agents.parsing.concepts import parse_concepts, parse_concepts_json
 from redraft.agents.parsing.feedback import Feedback, parse_feedback
 from redraft.agents.parsing.mqm import parse_mqm
@@ -20,6 +21,7 @@ __all__ = [
     "Preference",
     "Ruling",
     "locate",
+    "parse_code",
     "parse_concepts",
     "parse_concepts_json",
     "parse_feedback",

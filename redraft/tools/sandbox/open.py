@@ -17,7 +17,7 @@ from redraft.tools.sandbox.worker import Backend
 
 ADVICE = (
     "pip install 'redraft[sandbox]' on a Linux that lets you make user namespaces or has Landlock; "
-    "only for programs that you trust as your own, say unsafe"
+    "only for programs that you trust like your own, pass unsafe=True or set REDRAFT_UNSAFE_PROGRAMS=yes"
 )
 
 _REACH = '''
