@@ -5,12 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from redraft.errors import ConfigError
-from redraft.graphs import best_of_n, cove, debate, magicore, mqm_ape, rci, self_consistency, self_refine, tear
+from redraft.graphs import (
+    best_of_n,
+    cove,
+    debate,
+    iaprompt,
+    magicore,
+    mqm_ape,
+    rci,
+    self_consistency,
+    self_refine,
+    tear,
+)
 from redraft.graphs.method import Method
 
 METHODS: dict[str, Method[Any, Any]] = {
     module.METHOD.name: module.METHOD
-    for module in (mqm_ape, tear, self_refine, rci, cove, self_consistency, best_of_n, debate, magicore)
+    for module in (mqm_ape, tear, self_refine, rci, cove, self_consistency, best_of_n, debate, magicore, iaprompt)
 }
 
 
