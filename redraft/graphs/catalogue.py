@@ -9,6 +9,7 @@ from redraft.graphs import (
     best_of_n,
     cove,
     debate,
+    decrim,
     iaprompt,
     magicore,
     mqm_ape,
@@ -21,7 +22,19 @@ from redraft.graphs.method import Method
 
 METHODS: dict[str, Method[Any, Any]] = {
     module.METHOD.name: module.METHOD
-    for module in (mqm_ape, tear, self_refine, rci, cove, self_consistency, best_of_n, debate, magicore, iaprompt)
+    for module in (
+        mqm_ape,
+        tear,
+        self_refine,
+        rci,
+        cove,
+        self_consistency,
+        best_of_n,
+        debate,
+        magicore,
+        iaprompt,
+        decrim,
+    )
 }
 
 

@@ -78,10 +78,14 @@ class Roles:
         constraint: OutputConstraint | None = None,
     ) -> Agent[T]:
         """The language model in `role`, with the prompt of that name. Raises ConfigError where it is no model."""
+        return Agent(role, self.model(role), load(prompt, blanks, self.prompts), parse, sampling, constraint)
+
+    def model(self, role: str) -> ChatModel:
+        """The language model in `role`, for a judge of the method's own. Raises ConfigError where it is no model."""
         player = self.players[role]
         if not is_chat_model(player):
             raise ConfigError(f"the role {role} needs a language model, not the verifier {player.name}")
-        return Agent(role, self._traced(player, role), load(prompt, blanks, self.prompts), parse, sampling, constraint)
+        return self._traced(player, role)
 
     def verifier(self, role: str, guided: bool = False) -> Verifier:
         """What scores one draft: a verifier, or a model that grades by a general rubric."""

@@ -10,6 +10,7 @@ from redraft.schema import Unparsed
 _ENTRY = re.compile(
     r"^[ \t>*_#]*(?:Q(?:uestion)?[ \t]*)?\d{1,3}[ \t]*[.):](?!\d)[ \t*_]*(?P<text>\S[^\n]*)$", re.MULTILINE | re.I
 )
+_NONE = re.compile(r"[\s*_`\"'(]*none[\s*_`\"').!]*", re.IGNORECASE)
 
 
 def parse_list(text: str) -> tuple[str, ...] | Unparsed:
@@ -23,3 +24,11 @@ def parse_list(text: str) -> tuple[str, ...] | Unparsed:
     entries = (match["text"].strip(" \t*_") for match in _ENTRY.finditer(said))
     listed = tuple(dict.fromkeys(entry for entry in entries if re.search(r"\w", entry)))
     return listed or unread(text, "no numbered list")
+
+
+def parse_any_list(text: str) -> tuple[str, ...] | Unparsed:
+    """As `parse_list`; no entries where the reply is the one word NONE, for a prompt that offers it."""
+    said = visible(text)
+    if isinstance(said, str) and _NONE.fullmatch(said):
+        return ()
+    return parse_list(text)

@@ -99,7 +99,7 @@ class Constraints:
         """Nothing to let go of."""
 
 
-def _installed() -> None:
+def installed() -> None:
     """Said before a run and not amid it: which constraints tasks bring is not known yet."""
     for module, package in (("langdetect", "langdetect"), ("jsonschema_rs", "jsonschema-rs"), ("re2", "google-re2")):
         if find_spec(module) is None:
@@ -108,7 +108,7 @@ def _installed() -> None:
 
 def _of_task(loose: bool) -> Kind:
     def open(_argument: str, _: OpenModel) -> Constraints:
-        _installed()
+        installed()
         return Constraints(loose=loose)
 
     return Kind(
@@ -127,7 +127,7 @@ def _of_task(loose: bool) -> Kind:
 
 def _of_file(loose: bool) -> Kind:
     def open(path: str, _: OpenModel) -> Constraints:
-        _installed()
+        installed()
         rows = read_gold(Path(path), Constrained)
         return Constraints({text: row.constraints for text, row in rows.items()}, loose=loose)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 
 from redraft.agents.parsing import Ruling
 from redraft.agents.values import values
@@ -32,15 +33,14 @@ class ConstraintJudge(OfModel):
         task without constraints."""
         if not isinstance(task, InstructionTask) or not task.constraints:
             return Failure(cause="no_constraints", message=f"{self.name} needs an instruction task with constraints")
-        texts = [_in_words(constraint) for constraint in task.constraints]
-        known = {**values(task), "draft": draft.text}
-        rulings = await asyncio.gather(*(self._judge({**known, "constraint": text}) for text in texts))
+        texts = [in_words(constraint) for constraint in task.constraints]
         kept, lines = 0, []
-        for text, ruling in zip(texts, rulings, strict=True):
-            if not isinstance(ruling, Ruling):
-                return ruling
-            kept += ruling.word == _WORDS[0]
-            lines.append(f"{ruling.word}: {text}" + (f" ({ruling.reason})" if ruling.reason else ""))
+        for text, verdict in zip(texts, await self.each(task, draft, texts), strict=True):
+            if not isinstance(verdict, Verdict):
+                return verdict
+            kept += verdict.passed
+            word = _WORDS[0] if verdict.passed else _WORDS[1]
+            lines.append(f"{word}: {text}" + (f" ({verdict.evidence})" if verdict.evidence else ""))
         return Verdict(
             verifier=self.name,
             signal=self.signal,
@@ -49,8 +49,19 @@ class ConstraintJudge(OfModel):
             evidence="\n".join(lines),
         )
 
+    async def each(self, task: Task, draft: Draft, constraints: Sequence[str]) -> list[Verdict | Missing]:
+        """A verdict for each of `constraints`, given in words: 1 where `draft` keeps it, 0 where it does not."""
+        known = {**values(task), "draft": draft.text}
+        rulings = await asyncio.gather(*(self._judge({**known, "constraint": text}) for text in constraints))
+        return [self._verdict(ruling) if isinstance(ruling, Ruling) else ruling for ruling in rulings]
 
-def _in_words(constraint: Constraint) -> str:
+    def _verdict(self, ruling: Ruling) -> Verdict:
+        kept = ruling.word == _WORDS[0]
+        return Verdict(verifier=self.name, signal=self.signal, score=float(kept), passed=kept, evidence=ruling.reason)
+
+
+def in_words(constraint: Constraint) -> str:
+    """What `constraint` asks for, in its own words where it has some."""
     return constraint.text or f"{constraint.kind} {json.dumps(constraint.arguments, sort_keys=True)}"
 
 
