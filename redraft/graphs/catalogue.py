@@ -10,12 +10,15 @@ from redraft.graphs import (
     cove,
     debate,
     decrim,
+    glore,
     iaprompt,
     magicore,
     mqm_ape,
     rci,
     self_consistency,
+    self_debug,
     self_refine,
+    supercorrect,
     tear,
 )
 from redraft.graphs.method import Method
@@ -34,6 +37,9 @@ METHODS: dict[str, Method[Any, Any]] = {
         magicore,
         iaprompt,
         decrim,
+        self_debug,
+        supercorrect,
+        glore,
     )
 }
 
