@@ -85,4 +85,5 @@ def _texts(item: Item, field: str) -> Sequence[str]:
     try:
         return _DRAFTS.validate_python([value] if isinstance(value, str) else value)
     except ValidationError as error:
-        raise ConfigError(f"line {item.line}, field {field}: {error.errors()[0]['msg']}") from error
+        fault = error.errors()[0]["msg"] if field in item.meta else "is missing"
+        raise ConfigError(f"line {item.line}, field {field}: {fault}") from error

@@ -19,7 +19,7 @@ from redraft.agents.values import values
 from redraft.models.base import ChatModel, JsonSchema, OutputConstraint
 from redraft.schema import Agreement, Draft, Failure, Missing, Task
 from redraft.verifiers.entailment import Entails, ModelEntails
-from redraft.verifiers.judges.judge import Asking, OfModel
+from redraft.verifiers.judges.judge import Asking, OfModel, of_model
 from redraft.verifiers.kind import Kind
 from redraft.verifiers.semantic_entropy import said_by
 
@@ -127,6 +127,6 @@ KIND = Kind(
     needs="a language model",
     cost="1 + NC calls for N drafts with C concepts (10 at most), in 2 rounds",
     source="CLUE, arXiv 2409.03021",
-    open=lambda argument, open_model: Clue(open_model(argument or "local")),
+    open=of_model(lambda model, asking: Clue(model, asking=asking)),
     prompts=("judge-concepts", "judge-support"),
 )

@@ -7,11 +7,37 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
+from urllib.parse import unquote
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from redraft.errors import ConfigError
 from redraft.models.base import ChatModel
 from redraft.schema import Signal
 from redraft.verifiers.base import AnyVerifier
+
+
+class Options(BaseModel):
+    """What may follow the model in a verifier's string, as `MODEL?name=value&name=value`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+Opt = TypeVar("Opt", bound=Options)
+
+
+def read_options(argument: str, options: type[Opt]) -> tuple[str, Opt]:
+    """The model that `argument` names, perhaps none, and what is said of it. Raises ConfigError naming the option."""
+    model, _, query = argument.partition("?")
+    pairs = (pair.partition("=") for pair in query.split("&") if pair)
+    try:
+        return model, options.model_validate({name: unquote(value) for name, _, value in pairs})
+    except ValidationError as error:
+        first = error.errors()[0]
+        known = ", ".join(options.model_fields)
+        raise ConfigError(f"{argument!r}: {first['loc'][0]}: {first['msg']}; options are {known}") from error
+
 
 OpenModel = Callable[[str], ChatModel]
 """From a model's string to the model, wrapped as the run wants it (store, limit, budget)."""

@@ -13,9 +13,10 @@ from redraft.agents.agent import Agent
 from redraft.agents.parsing import parse_preference
 from redraft.agents.prompt import load
 from redraft.agents.values import TASK_BLANKS, values
-from redraft.models.base import Sampling
+from redraft.models.base import ChatModel, Choice
 from redraft.schema import Draft, Failure, Missing, Signal, Task, Unparsed, Verdict
-from redraft.verifiers.kind import Kind, OpenModel
+from redraft.verifiers.judges.judge import Asking, of_model
+from redraft.verifiers.kind import Kind
 
 
 @dataclass(frozen=True)
@@ -50,9 +51,10 @@ class Pairwise:
         await self.judge.model.aclose()
 
 
-def _open(argument: str, open_model: OpenModel) -> Pairwise:
-    prompt = load("draft-pair-verifier", TASK_BLANKS | {"first", "second"})
-    return Pairwise(Agent("judge", open_model(argument or "local"), prompt, parse_preference, Sampling()))
+def _pairwise(model: ChatModel, asking: Asking) -> Pairwise:
+    prompt = load("draft-pair-verifier", TASK_BLANKS | {"first", "second"}, asking.prompts)
+    choice = Choice(("A", "B")) if asking.guided else None
+    return Pairwise(Agent("judge", model, prompt, parse_preference, asking.sampling(), choice))
 
 
 KIND = Kind(
@@ -64,6 +66,6 @@ KIND = Kind(
     needs="a language model",
     cost="2 calls at once",
     source="MQM-APE, arXiv 2409.14335",
-    open=_open,
+    open=of_model(_pairwise),
     prompts=("draft-pair-verifier",),
 )

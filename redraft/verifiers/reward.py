@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Literal, TypeVar
-from urllib.parse import unquote
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from redraft.agents.prompt import defuse, fence, one_line
 from redraft.agents.values import ask
@@ -24,7 +23,7 @@ from redraft.models.reward.open import open_engine
 from redraft.models.reward.p_true import PTrue
 from redraft.models.reward.step_tags import StepTags
 from redraft.schema import Draft, Failure, Missing, Signal, Task, Verdict
-from redraft.verifiers.kind import Kind, OpenModel
+from redraft.verifiers.kind import Kind, OpenModel, Options, read_options
 from redraft.verifiers.steps import split_steps
 
 Aggregate = Literal["product", "min", "mean", "last"]
@@ -145,11 +144,7 @@ def _failure(error: ModelError | ConfigError) -> Failure:
 # ---- from the string that names one ------------------------------------------------------------------------------
 
 
-class _Options(BaseModel):
-    """What may follow the model as `?name=value&name=value`."""
-
-    model_config = ConfigDict(extra="forbid")
-
+class _Options(Options):
     threshold: float | None = None
     chat: bool | None = None
     dtype: str | None = None
@@ -176,35 +171,20 @@ class _True(_Options):
     floor: float = PTrue.floor
 
 
-Opt = TypeVar("Opt", bound=_Options)
-
-
-def _read(argument: str, kind: type[Opt]) -> tuple[str, Opt]:
-    model, _, query = argument.partition("?")
-    pairs = (pair.partition("=") for pair in query.split("&") if pair)
-    try:
-        options = kind.model_validate({name: unquote(value) for name, _, value in pairs})
-    except ValidationError as error:
-        first = error.errors()[0]
-        known = ", ".join(kind.model_fields)
-        raise ConfigError(f"{argument!r}: {first['loc'][0]}: {first['msg']}; options are {known}") from error
-    if not model:
-        raise ConfigError(f"{argument!r} names no model")
-    return model, options
-
-
 def _engine(model: str, head: Head, options: _Options) -> Engine:
+    if not model:
+        raise ConfigError("it names no model: the weights, or the server that runs them, stand before any option")
     return open_engine(model, head, chat=options.chat, dtype=options.dtype, batch_size=options.batch_size)
 
 
 def _open_reward(argument: str, _: OpenModel) -> Reward:
-    model, options = _read(argument, _Outcome)
+    model, options = read_options(argument, _Outcome)
     reward = Classifier(_engine(model, "classifier", options), raw=options.score == "raw")
     return Reward(reward, threshold=options.threshold)
 
 
 def _open_process(argument: str, _: OpenModel) -> ProcessReward:
-    model, options = _read(argument, _Process)
+    model, options = read_options(argument, _Process)
     reward: RewardModel
     if options.by == "prefixes":
         reward = Classifier(_engine(model, "classifier", options))
@@ -220,7 +200,7 @@ def _open_process(argument: str, _: OpenModel) -> ProcessReward:
 
 
 def _open_p_true(argument: str, _: OpenModel) -> Reward:
-    model, options = _read(argument, _True)
+    model, options = read_options(argument, _True)
     reward = PTrue(_engine(model, "causal", options), true=options.true, false=options.false, floor=options.floor)
     return Reward(reward, kind="p-true", signal="self", threshold=options.threshold, present=fence)
 

@@ -14,6 +14,7 @@ from math import exp, fsum, log
 from redraft.agents.prompt import one_line
 from redraft.schema import Agreement, Draft, Missing, Signal, Task
 from redraft.verifiers.entailment import Entails, ModelEntails, Relation
+from redraft.verifiers.judges.judge import of_model
 from redraft.verifiers.kind import Kind, OpenModel
 from redraft.verifiers.nli import NliModel
 
@@ -140,7 +141,9 @@ def _entropy(shares: list[float]) -> float:
 def open_entails(argument: str, open_model: OpenModel) -> Entails:
     """An NLI classifier for `nli:PATH`, else a language model."""
     kind, colon, path = argument.partition(":")
-    return NliModel(path) if kind == "nli" and colon else ModelEntails(open_model(argument or "local"))
+    if kind == "nli" and colon:
+        return NliModel(path)
+    return of_model(lambda model, asking: ModelEntails(model, asking=asking))(argument, open_model)
 
 
 KIND = Kind(

@@ -14,7 +14,7 @@ from redraft.agents.parsing import Ruling
 from redraft.agents.values import values
 from redraft.models.base import ChatModel
 from redraft.schema import Constraint, Draft, Failure, InstructionTask, Missing, Task, Verdict
-from redraft.verifiers.judges.judge import Asking, Judge, OfModel
+from redraft.verifiers.judges.judge import Asking, Judge, OfModel, of_model
 from redraft.verifiers.kind import Kind
 
 _WORDS = ("followed", "not followed")
@@ -74,7 +74,7 @@ KIND = Kind(
     needs="a language model; tasks with constraints",
     cost="1 call a constraint",
     source="DeCRIM, arXiv 2410.06458",
-    open=lambda argument, open_model: ConstraintJudge(open_model(argument or "local")),
+    open=of_model(lambda model, asking: ConstraintJudge(model, asking=asking)),
     prompts=("judge-constraint",),
     tasks=frozenset({"instruction"}),
 )

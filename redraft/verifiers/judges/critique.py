@@ -13,7 +13,7 @@ from redraft.agents.parsing import Ruling
 from redraft.agents.values import values
 from redraft.models.base import ChatModel
 from redraft.schema import Draft, Failure, Missing, Task, Verdict
-from redraft.verifiers.judges.judge import Asking, Judge, OfModel
+from redraft.verifiers.judges.judge import Asking, Judge, OfModel, of_model
 from redraft.verifiers.kind import Kind
 from redraft.verifiers.steps import split_steps
 
@@ -89,6 +89,6 @@ KIND = Kind(
     needs="a language model",
     cost="3 calls a step, in 3 rounds",
     source="DeepCritic, arXiv 2505.00662",
-    open=lambda argument, open_model: Critique(open_model(argument or "local")),
+    open=of_model(lambda model, asking: Critique(model, asking=asking)),
     prompts=("judge-critique",),
 )

@@ -10,7 +10,7 @@ from redraft.agents.parsing import Ruling
 from redraft.agents.values import values
 from redraft.models.base import ChatModel
 from redraft.schema import Draft, Missing, Task, Verdict
-from redraft.verifiers.judges.judge import Asking, Judge, OfModel
+from redraft.verifiers.judges.judge import Asking, Judge, OfModel, of_model
 from redraft.verifiers.kind import Kind
 
 _WORDS = {"error": 0.0, "no error": 1.0}
@@ -42,6 +42,6 @@ KIND = Kind(
     needs="a language model",
     cost="1 call",
     source="ReaLMistake, arXiv 2404.03602",
-    open=lambda argument, open_model: ErrorDetection(open_model(argument or "local")),
+    open=of_model(lambda model, asking: ErrorDetection(model, asking=asking)),
     prompts=("judge-error",),
 )

@@ -8,10 +8,11 @@ worth is code, in the file of each judge.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from redraft.agents.agent import Agent
 from redraft.agents.parsing import Ruling, parse_ruling, parse_ruling_json, visible
@@ -23,6 +24,9 @@ from redraft.agents.values import TRANSLATION_BLANKS
 from redraft.models.base import ChatModel, JsonSchema, OutputConstraint, Sampling
 from redraft.models.wrapper import Connects
 from redraft.schema import Missing, Signal, Unparsed
+from redraft.verifiers.kind import OpenModel, Options, read_options
+
+V = TypeVar("V")
 
 _SEAL = frozenset({"code", "guided"})
 
@@ -119,3 +123,22 @@ class OfModel:
 def scale(top: int) -> tuple[str, ...]:
     """The whole numbers from 0 to `top`, as words."""
     return tuple(map(str, range(top + 1)))
+
+
+class _Asked(Options):
+    """The options of a judge."""
+
+    guided: bool | None = None
+    temperature: float | None = None
+    max_tokens: int | None = None
+
+
+def of_model(make: Callable[[ChatModel, Asking], V], usual: Asking | None = None) -> Callable[[str, OpenModel], V]:
+    """What opens a judge from `MODEL?guided=true&temperature=0.5&max_tokens=200`; `local` where no model is named."""
+
+    def open(argument: str, open_model: OpenModel) -> V:
+        model, asked = read_options(argument, _Asked)
+        asking = replace(usual or Asking(), **asked.model_dump(exclude_none=True))
+        return make(open_model(model or "local"), asking)
+
+    return open

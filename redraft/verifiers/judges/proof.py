@@ -17,7 +17,7 @@ from redraft.errors import ConfigError
 from redraft.models.base import ChatModel
 from redraft.schema import Draft, Failure, Missing, Signal, Task, Text, Verdict
 from redraft.verifiers.gold import Row, gold_of, read_gold
-from redraft.verifiers.judges.judge import Asking, Judge, OfModel, scale
+from redraft.verifiers.judges.judge import Asking, Judge, OfModel, of_model, scale
 from redraft.verifiers.kind import Kind, OpenModel
 
 
@@ -26,6 +26,9 @@ class Scheme(Row):
 
     scheme: Text
     reference: Text | None = None
+
+
+_USUAL = Asking(temperature=1.0, max_tokens=2048)
 
 
 class ProofGrader(OfModel):
@@ -48,7 +51,7 @@ class ProofGrader(OfModel):
             raise ConfigError(f"a proof is graded at least once, not {k} times")
         super().__init__("proof" if schemes is None else "proof-scheme", model)
         self.signal: Signal = "self" if schemes is None else "oracle"
-        asking = asking or Asking(temperature=1.0, max_tokens=2048)
+        asking = asking or _USUAL
         self._judge = Judge(model, asking.prompt("judge-proof", "scheme", "reference", "draft"), scale(7), asking)
         self._schemes = schemes
         self._k = k
@@ -84,7 +87,8 @@ class ProofGrader(OfModel):
 
 def _with_schemes(argument: str, open_model: OpenModel) -> ProofGrader:
     path, _, model = argument.partition("#")
-    return ProofGrader(open_model(model or "local"), read_gold(Path(path), Scheme))
+    schemes = read_gold(Path(path), Scheme)
+    return of_model(lambda model, asking: ProofGrader(model, schemes, asking=asking), _USUAL)(model, open_model)
 
 
 KINDS = (
@@ -97,7 +101,7 @@ KINDS = (
         needs="a language model",
         cost="1 request for 5 replies",
         source="ProofGrader, arXiv 2510.13888",
-        open=lambda argument, open_model: ProofGrader(open_model(argument or "local")),
+        open=of_model(lambda model, asking: ProofGrader(model, asking=asking), _USUAL),
         prompts=("judge-proof",),
     ),
     Kind(

@@ -6,7 +6,7 @@ from redraft.agents.parsing import Ruling
 from redraft.agents.values import values
 from redraft.models.base import ChatModel
 from redraft.schema import Draft, Missing, Task, Verdict
-from redraft.verifiers.judges.judge import Asking, Judge, OfModel, scale
+from redraft.verifiers.judges.judge import Asking, Judge, OfModel, of_model, scale
 from redraft.verifiers.kind import Kind
 
 GENERAL = """\
@@ -50,6 +50,6 @@ KIND = Kind(
     needs="a language model",
     cost="1 call",
     source="",
-    open=lambda argument, open_model: Rubric(open_model(argument or "local")),
+    open=of_model(lambda model, asking: Rubric(model, asking=asking)),
     prompts=("judge-rubric",),
 )

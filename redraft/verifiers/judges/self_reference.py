@@ -12,7 +12,7 @@ from redraft.agents.parsing import Ruling
 from redraft.agents.values import ask, values
 from redraft.models.base import ChatModel
 from redraft.schema import Draft, Missing, Task, Verdict
-from redraft.verifiers.judges.judge import Asking, Judge, OfModel, scale
+from redraft.verifiers.judges.judge import Asking, Judge, OfModel, of_model, scale
 from redraft.verifiers.kind import Kind
 
 
@@ -87,7 +87,7 @@ KINDS = (
         needs="a language model",
         cost="2 calls, one after the other",
         source="arXiv 2406.11190",
-        open=lambda argument, open_model: SelfReference(open_model(argument or "local")),
+        open=of_model(lambda model, asking: SelfReference(model, asking=asking)),
         prompts=("judge-own-answer", "judge-self-reference"),
     ),
     Kind(
@@ -99,7 +99,7 @@ KINDS = (
         needs="a language model",
         cost="3 calls, in 2 rounds",
         source="arXiv 2406.11190",
-        open=lambda argument, open_model: SelfReferencePair(open_model(argument or "local")),
+        open=of_model(lambda model, asking: SelfReferencePair(model, asking=asking)),
         prompts=("judge-own-answer", "judge-self-reference-pair"),
     ),
 )
