@@ -15,6 +15,7 @@ from redraft.graphs import (
     magicore,
     mqm_ape,
     rci,
+    reflexion,
     self_consistency,
     self_debug,
     self_refine,
@@ -38,6 +39,7 @@ METHODS: dict[str, Method[Any, Any]] = {
         iaprompt,
         decrim,
         self_debug,
+        reflexion,
         supercorrect,
         glore,
     )

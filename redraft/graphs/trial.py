@@ -21,8 +21,8 @@ from redraft.verifiers.base import Verifier
 
 
 class TrialState(State, total=False):
-    """`trial` is the draft on trial, written from `before` by `feedback`; `evidence` what its trial brought; `comment` what a
-    model says of it, empty where it says nothing; `best` the scores of `final`."""
+    """`trial` is the draft on trial, written from `before` by `feedback`; `evidence` what its trial brought, and
+    `comment` what a model says of it, empty where it says nothing; `best` the scores of `final`."""
 
     trial: Draft
     before: Draft
