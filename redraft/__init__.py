@@ -8,7 +8,7 @@ from redraft.engine.files import Files
 from redraft.engine.recipe import Recipe
 from redraft.engine.records import Bad, Done, Item, Record
 from redraft.errors import ConfigError, MissingExtra, RedraftError
-from redraft.graphs.catalogue import METHODS
+from redraft.graphs.catalogue import METHODS, compose
 from redraft.graphs.method import Method, Roles, Settings
 from redraft.graphs.workflow import Step, Workflow, workflow
 from redraft.schema import (
@@ -78,6 +78,7 @@ __all__ = [
     "abatch",
     "arun_file",
     "batch",
+    "compose",
     "open_verifier",
     "run_file",
     "workflow",

@@ -326,13 +326,14 @@ class Result(Noun):
     """What a workflow made of one task: the final draft and how it got there.
 
     `final` is None only where no draft was ever made. `verdicts` are those of drafts by themselves, in the order
-    they were asked for; those of revisions stand with them. `signal` is the strongest that any decision used. `scores` are
-    the method's own numbers, by name. `unparsed` lists every reply that could not be read; `errors` why calls brought
-    no reply, each reason once.
+    they were asked for; those of revisions stand with them. `signal` is the strongest that any decision used. `scores`
+    are the method's own numbers, by name. `unparsed` lists every reply that could not be read; `errors` why calls
+    brought no reply, each reason once. `stages` says why each method ended in a row of several (`redraft.compose`).
     """
 
     final: Draft | None
     stop: StopReason
+    stages: dict[str, StopReason] = Field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     drafts: tuple[Draft, ...] = ()
     revisions: tuple[Revision, ...] = ()

@@ -28,3 +28,14 @@ async def test_embedding_streams_steps_and_ends_with_the_result() -> None:
     events = [event async for event in flow.astream(task)]
     assert [event.final.text for event in events] == ["So.", "So.", "Because.", "Because."]
     assert isinstance(events[-1], redraft.Result)
+
+
+async def test_published_methods_in_a_row_and_a_graph_of_ones_own() -> None:
+    example = runpy.run_path(str(EXAMPLES / "compose.py"))
+    task = redraft.QuestionTask(question="What is six times seven?")
+    model = lines("40", "1. What is 6 * 7?", "42", "41", "Off by one.\nVerdict: needs work", "42")
+    result = await redraft.workflow(example["ROW"], model, **example["SETTINGS"]).arun(task)
+    assert (result.final.text, result.usage.calls, list(result.stages)) == ("42", 6, ["cove", "self-refine"])
+    model = lines("40", "Too low.", "41", "B", "A", "Still low.", "42", "A", "B")
+    result = await redraft.workflow(example["CAREFUL"], model).arun(task)
+    assert (result.final.text, result.stop, result.usage.calls) == ("41", redraft.StopReason.REJECTED, 1 + 4 * 2)

@@ -13,7 +13,10 @@ from redraft.errors import ConfigError
 from redraft.models.budget import Price
 from redraft.models.weights import cache_dir
 
-MethodName = Annotated[str, typer.Argument(metavar="METHOD", help="A method's name; `redraft list` shows them.")]
+MethodName = Annotated[
+    str,
+    typer.Argument(metavar="METHOD", help="A name that `redraft list` shows, or several in a row: cove+self-refine."),
+]
 SetOption = Annotated[
     list[str], typer.Option("--set", metavar="KEY=VALUE", help="A setting of the method; VALUE as JSON, text or @FILE.")
 ]

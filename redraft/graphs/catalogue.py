@@ -22,6 +22,7 @@ from redraft.graphs import (
     supercorrect,
     tear,
 )
+from redraft.graphs.compose import in_row
 from redraft.graphs.method import Method
 
 METHODS: dict[str, Method[Any, Any]] = {
@@ -47,7 +48,22 @@ METHODS: dict[str, Method[Any, Any]] = {
 
 
 def find(name: str) -> Method[Any, Any]:
-    """The method of that name. Raises ConfigError with the names there are."""
+    """The method of that name, or the row of methods of those names (`cove+self-refine`).
+
+    Raises ConfigError with the names there are.
+    """
+    if "+" in name:
+        return compose(*name.split("+"))
     if name not in METHODS:
         raise ConfigError(f"there is no method {name!r}; there are {', '.join(METHODS)}")
     return METHODS[name]
+
+
+def compose(*stages: str | Method[Any, Any]) -> Method[Any, Any]:
+    """Methods in a row, by name or as they are: the final draft of each is the draft of the next (`graphs.compose`).
+
+    Settings are given by stage (`{"cove": {"questions": 3}}` or `cove.questions=3`), roles for all stages (`critic`) or
+    for one (`cove.critic`). Source: CorrectBench (arXiv 2510.16062), mixtures. Raises ConfigError for a name that is
+    not there and for stages that no kind of task suits.
+    """
+    return in_row([find(stage) if isinstance(stage, str) else stage for stage in stages])

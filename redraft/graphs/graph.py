@@ -104,6 +104,6 @@ class Graph(Generic[S]):
             with ledger() as calls:
                 work = function(state)
                 update = await (self._tracing.node(name, work) if self._tracing else work)
-            return cast(S, {**update, "calls": calls(), "steps": [name]})
+            return cast(S, {**update, "calls": [*update.get("calls", []), *calls()], "steps": [name]})
 
         return node

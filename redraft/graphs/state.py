@@ -7,6 +7,7 @@ subclassing `State`. All of it is plain data, so any LangGraph checkpointer can 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from operator import add
 from typing import Annotated, TypedDict
 
@@ -38,6 +39,7 @@ class State(TypedDict, total=False):
     task: Task
     final: Draft
     stop: StopReason
+    stages: dict[str, StopReason]
     findings: list[Finding]
     scores: dict[str, float]
     drafts: Annotated[list[Draft], add]
@@ -54,6 +56,11 @@ def stopped_by(missing: Missing) -> StopReason:
     return StopReason.BUDGET if missing.cause == "budget_spent" else StopReason.FAILED
 
 
+def stronger(signals: Iterable[Signal]) -> Signal:
+    """The strongest of them; `self` where there is none."""
+    return max(signals, key=_STRENGTH.index, default="self")
+
+
 def to_result(state: State, paused: bool = False) -> Result:
     """The record of a finished run, or of one that is `paused` and goes on later."""
     calls = state.get("calls", [])
@@ -66,12 +73,13 @@ def to_result(state: State, paused: bool = False) -> Result:
     return Result(
         final=state.get("final"),
         stop=StopReason.PAUSED if paused else state.get("stop", StopReason.COMPLETED),
+        stages=state.get("stages", {}),
         findings=tuple(state.get("findings", [])),
         drafts=tuple(state.get("drafts", [])),
         revisions=tuple(state.get("revisions", [])),
         verdicts=tuple(judged),
         scores=state.get("scores", {}),
-        signal=max((v.signal for v in verdicts if isinstance(v, Verdict)), key=_STRENGTH.index, default="self"),
+        signal=stronger(v.signal for v in verdicts if isinstance(v, Verdict)),
         usage=Usage.total(call.usage for call in calls),
         usage_by_role={role: Usage.total(by_role[role]) for role in sorted(by_role)},
         unparsed=tuple(reply for reply in missing if isinstance(reply, Unparsed)),

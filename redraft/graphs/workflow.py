@@ -226,13 +226,13 @@ def workflow(
 ) -> Workflow:
     """Build a workflow.
 
-    `method` is a name (`mqm-ape`, `tear`, `self-refine`) or a `Method` of your own. `model` plays every role but those
-    named in `roles` or by the method's `defaults`; each is a model string (`local`, `vllm:ID`,
-    `http://localhost:8000/v1#NAME`), a `ChatModel`, a LangChain chat model, or for a verifier's role a verifier (or
-    `comet`, `chrf:FILE`). `prompts` is a folder with edited prompts, `store` the file of the response store (none:
-    nothing is kept), `limit` the most chats in flight per model (none: as many as it works on), `patience` the seconds
-    that a server which is down is waited for; `wrapping` wraps each model in place of these four. `config` is the
-    method's `Config`; or give its fields as `settings`.
+    `method` is a name (`mqm-ape`, `tear`), several in a row (`cove+self-refine`) or a `Method` of your own. `model`
+    plays every role but those named in `roles` or by the method's `defaults`; each is a model string (`local`,
+    `vllm:ID`, `http://localhost:8000/v1#NAME`), a `ChatModel`, a LangChain chat model, or for a verifier's role a
+    verifier (or `comet`, `chrf:FILE`). `prompts` is a folder with edited prompts, `store` the file of the response
+    store (none: nothing is kept), `limit` the most chats in flight per model (none: as many as it works on), `patience`
+    the seconds that a server which is down is waited for; `wrapping` wraps each model in place of these four. `config`
+    is the method's `Config`; or give its fields as `settings`.
 
     `checkpointer` is any of LangGraph's: it keeps runs by the name of their thread. `person` as verifier needs one.
     `trace` makes OpenTelemetry spans of runs, nodes and chats, with the application's provider (True) or the one given.
@@ -250,7 +250,11 @@ def workflow(
     wrapping = wrapping or partial(
         wrap, store=Path(store) if store else None, limit=limit, budget=budget, patience=patience
     )
-    named: Mapping[str, AnyPlayer] = {**chosen.defaults, **roles}
+    named: dict[str, AnyPlayer] = {}
+    for role in chosen.roles:
+        # `cove.critic` is the critic of one stage of a row, and `critic` that of all.
+        shared = roles.get(role.rpartition(".")[2], chosen.defaults.get(role, model))
+        named[role] = roles.get(role, shared)
     opened: dict[object, Player] = {}
 
     def player(who: AnyPlayer) -> Player:
@@ -262,7 +266,7 @@ def workflow(
     return Workflow(
         chosen,
         config or configure(chosen, settings),
-        Roles({role: player(named.get(role, model)) for role in chosen.roles}, folder, _tracing(trace)),
+        Roles({role: player(who) for role, who in named.items()}, folder, _tracing(trace)),
         checkpointer,
     )
 
