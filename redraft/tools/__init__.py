@@ -1,1 +1,1 @@
-"""What touches the world (sandbox, provers, functions, retrieval), one small protocol per kind. Empty so far."""
+"""What touches the world (sandbox, provers, functions, retrieval), one small protocol per kind."""
