@@ -14,6 +14,7 @@ from redraft.graphs import (
     iaprompt,
     magicore,
     mqm_ape,
+    rarr,
     rci,
     reflexion,
     self_consistency,
@@ -43,6 +44,7 @@ METHODS: dict[str, Method[Any, Any]] = {
         reflexion,
         supercorrect,
         glore,
+        rarr,
     )
 }
 

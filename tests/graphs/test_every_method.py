@@ -23,7 +23,10 @@ SMALL: dict[str, object] = {"k": 3, "n": 3, "agents": 2, "questions": 2, "rounds
 """Settings by which a method runs in seconds, where it has them."""
 HEAVY = {"magicore"}
 """Methods that take minutes for an item where a language model stands in for reward models."""
-OWN: dict[str, dict[str, object]] = {"debate": {"rounds": 2}}
+OWN: dict[str, dict[str, object]] = {
+    "debate": {"rounds": 2},
+    "rarr": {"folder": Path(__file__).parent.parent.parent / "docs"},
+}
 
 
 def rows(path: Path) -> Iterator[dict[str, object]]:
@@ -66,7 +69,7 @@ async def check(name: str, model: ChatModel, data: Path, tmp_path: Path, count: 
     settings = {
         key: value for key, value in {**SMALL, **OWN.get(name, {})}.items() if key in method.config.model_fields
     }
-    for kind in kinds:
+    for kind in (kind for kind in kinds if kind in SOURCES):
         tasks = islice(SOURCES[kind](data), count)
         items = [Item(id=f"{kind}-{line}", line=line, task=task) for line, task in enumerate(tasks, start=1)]
         async with redraft.workflow(name, Shared(model), **settings) as flow:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -36,7 +37,11 @@ TASKS: dict[str, list[Task]] = {
     "tear": [TRANSLATION, TRANSLATION.model_copy(update={"draft": None})],
     "self-refine": [TRANSLATION, TextTask(text="Praise the old bridge.")],
 }
-SETTINGS: dict[str, dict[str, object]] = {"mqm-ape": {"apply": True}, "tear": {"verify": True, "rounds": 3}}
+SETTINGS: dict[str, dict[str, object]] = {
+    "mqm-ape": {"apply": True},
+    "rarr": {"folder": Path(__file__).parent.parent.parent / "examples"},
+    "tear": {"verify": True, "rounds": 3},
+}
 
 
 @pytest.mark.parametrize("method", redraft.METHODS)
