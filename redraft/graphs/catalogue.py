@@ -8,6 +8,7 @@ from redraft.errors import ConfigError
 from redraft.graphs import (
     best_of_n,
     cove,
+    critic,
     debate,
     decrim,
     glore,
@@ -42,6 +43,7 @@ METHODS: dict[str, Method[Any, Any]] = {
         decrim,
         self_debug,
         reflexion,
+        critic,
         supercorrect,
         glore,
         rarr,

@@ -69,7 +69,7 @@ def tried(state: TrialState, verdicts: Sequence[Verdict | Missing], last: bool) 
                 feedback=state["feedback"],
                 after=draft,
                 verdicts=tuple(verdicts),
-                accepted=stands,
+                accepted=stands and draft.text != state["before"].text,
             )
         ]
     else:

@@ -200,7 +200,8 @@ def _not_python(name: str, task: Task) -> Failure | None:
     return None
 
 
-def _unsafe() -> bool:
+def may_run_unsafe() -> bool:
+    """Whether `REDRAFT_UNSAFE_PROGRAMS` says so. Raises ConfigError for anything but yes and no."""
     said = os.environ.get(UNSAFE, "no")
     if said not in {"yes", "no"}:
         raise ConfigError(f"{UNSAFE} is {said!r}; it may be yes or no")
@@ -223,7 +224,7 @@ def _kind(name: str, argument: str, signal: Signal, about: str, needs: str, open
 
 
 def _open_hidden(path: str, _: OpenModel) -> HiddenTests:
-    return HiddenTests(read_gold(Path(path), CodeGold), unsafe=_unsafe())
+    return HiddenTests(read_gold(Path(path), CodeGold), unsafe=may_run_unsafe())
 
 
 KINDS = (
@@ -233,7 +234,7 @@ KINDS = (
         "tool",
         "the program passes the tests that its task shows",
         "redraft[sandbox]; tasks with tests",
-        lambda _, __: VisibleTests(unsafe=_unsafe()),
+        lambda _, __: VisibleTests(unsafe=may_run_unsafe()),
     ),
     _kind(
         "hidden-tests",
