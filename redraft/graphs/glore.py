@@ -98,8 +98,11 @@ def build(roles: Roles, config: Config) -> Graph[GloreState]:
 
     async def rerank(state: GloreState) -> GloreState:
         first, proposed = state["final"], state["proposed"]
-        rivals = list({r.after.text: r.after for r in proposed if isinstance(r.after, Draft)}.values())
-        rivals = [rival for rival in rivals if rival.text != first.text]
+        candidates: dict[str, Draft] = {first.text: first}
+        for revision in proposed:
+            if isinstance(revision.after, Draft):
+                candidates.setdefault(revision.after.text, revision.after)
+        rivals = list(candidates.values())[1:]
         if not rivals:
             missing = [r.after for r in proposed if not isinstance(r.after, Draft)]
             return {"revisions": proposed, "stop": stopped_by(missing[0]) if missing else StopReason.UNCHANGED}

@@ -59,6 +59,8 @@ class Config(Settings):
     """Passages a question."""
     sentences: Annotated[int, Field(ge=1)] = 4
     """Sentences a passage."""
+    max_folder: Annotated[int, Field(ge=1)] = 16 * 2**20
+    """Bytes of text read from the folder at most; files beyond them are left out, and named in the log."""
     max_edit_ratio: Annotated[float, Field(ge=0)] = 100.0
     """An edit that changes more, in characters over the length of the claim, is undone."""
     question_temperature: float = 0.7
@@ -178,7 +180,7 @@ def shelf(config: Config) -> Bm25:
     """The folder that the settings name. Raises ConfigError where they name none."""
     if config.folder is None:
         raise ConfigError("rarr looks things up: set folder to a folder of text files (--set folder=PATH)")
-    return Bm25(config.folder, sentences=config.sentences)
+    return Bm25(config.folder, sentences=config.sentences, max_total=config.max_folder)
 
 
 def judged(ruling: Ruling, found: Evidence) -> Verdict:

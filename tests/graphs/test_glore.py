@@ -151,6 +151,12 @@ async def test_whatever_is_missing_the_best_draft_stands(
     assert (result.final.text if result.final else None, result.stop) == (final, stop)
 
 
+async def test_two_refinements_that_say_the_same_are_judged_once_and_the_first_is_chosen() -> None:
+    orm = Outcome()
+    result, _ = await glore([WRONG], [RIGHT], [RIGHT], orm=orm)
+    assert (len(orm.asked), [revision.accepted for revision in result.revisions]) == (2, [True, False])
+
+
 async def test_nothing_new_is_not_ranked() -> None:
     orm = Outcome()
     await glore([RIGHT], [RIGHT], orm=orm)

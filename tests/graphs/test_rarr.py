@@ -172,6 +172,12 @@ class TestARetriever:
         with pytest.raises(ConfigError, match="holds no text"):
             redraft.workflow("rarr", silent(), folder=tmp_path)
 
+    def test_reads_no_more_of_a_folder_than_allowed_and_says_what_it_left_out(
+        self, folder: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        assert redraft.workflow("rarr", silent(), folder=folder, max_folder=50)
+        assert "1 left out: light.txt (the folder's limit is used up)" in caplog.text
+
     async def test_of_ones_own_is_used_and_closed(self) -> None:
         mine = Mine()
         result, roles = await rarr(over(mine), [DRAFT], [WHERE, WHEN, WHEN], [NO], [EDITED])
