@@ -14,6 +14,7 @@ from redraft.graphs import (
     glore,
     iaprompt,
     magicore,
+    mcts,
     mqm_ape,
     rarr,
     rci,
@@ -47,6 +48,7 @@ METHODS: dict[str, Method[Any, Any]] = {
         supercorrect,
         glore,
         rarr,
+        mcts,
     )
 }
 
