@@ -104,6 +104,7 @@ class Graph(Generic[S]):
             with ledger() as calls:
                 work = function(state)
                 update = await (self._tracing.node(name, work) if self._tracing else work)
-            return cast(S, {**update, "calls": [*update.get("calls", []), *calls()], "steps": [name]})
+            made = cast(State, update).get("calls", [])
+            return cast(S, {**update, "calls": [*made, *calls()], "steps": [name]})
 
         return node

@@ -28,6 +28,7 @@ OWN: dict[str, dict[str, object]] = {
     "reflexion": {"max_tokens": 128},
     "self-debug": {"turns": 1, "max_tokens": 128},
     "debate": {"rounds": 2},
+    "mcts": {"iterations": 1, "stretch": 1, "root_width": 2, "resamples": 1, "rollouts": 1, "rollout_tokens": 64},
     "rarr": {"folder": Path(__file__).parent.parent.parent / "docs"},
 }
 
