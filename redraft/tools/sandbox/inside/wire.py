@@ -103,6 +103,8 @@ class Wire:
     def pack(self, value: Any) -> Any:
         """`value` as JSON can carry it. Raises RecursionError for one that holds itself."""
         kind = type(value)
+        if kind is int and value.bit_length() > 4096:
+            return ["int", hex(value)]  # Writing it with ten digits takes time that grows with its square.
         if value is None or kind in (bool, int, float, str):
             return value
         if kind in _SEQUENCES:
@@ -151,6 +153,8 @@ class Wire:
             return _MAKE[tag](map(self.unpack, rest))
         if tag in _FROM_TEXT:
             return _FROM_TEXT[tag](*rest)
+        if tag == "int":
+            return int(rest[0], 16)
         if tag == "known":
             return _find(*rest)
         if tag == "named":
