@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
+import subprocess
 import tempfile
 
 from redraft.tools.sandbox.base import Limits, SandboxUnusable
 from redraft.tools.sandbox.python import ENVIRONMENT, base_python, server_command
-from redraft.tools.sandbox.worker import INSIDE, LONGEST, Started
+from redraft.tools.sandbox.worker import INSIDE, Started
 
 
 class Bare:
@@ -21,14 +21,13 @@ class Bare:
         folder = tempfile.TemporaryDirectory(prefix="redraft-")
         setup: dict[str, object] = {"folder": folder.name, "users": None, "own": False, "hide": True}
         try:
-            process = await asyncio.create_subprocess_exec(
-                *server_command(base_python(), str(INSIDE.parent), setup),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
+            process = subprocess.Popen(
+                server_command(base_python(), str(INSIDE.parent), setup),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 env={**ENVIRONMENT, "HOME": folder.name, "TMPDIR": folder.name},
                 process_group=0,
-                limit=LONGEST,
             )
         except OSError as error:
             folder.cleanup()

@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 from redraft.tools.sandbox.base import Limits, SandboxUnusable
 from redraft.tools.sandbox.python import ENVIRONMENT, base_python, needed, server_command
-from redraft.tools.sandbox.worker import INSIDE, LONGEST, Started
+from redraft.tools.sandbox.worker import INSIDE, Started
 
 _INSIDE, _OUTSIDE = 1000, 65532
 """The first user id inside, and the id it has outside where root starts the sandbox (one of the two below `nobody`)."""
@@ -56,17 +57,15 @@ class Bubblewrap:
         users = [_INSIDE, _INSIDE + 1] if mapped else None
         setup: dict[str, object] = {"folder": "/work", "users": users, "own": True, "hide": True}
         try:
-            namespace = await self._users() if mapped else -1
+            namespace = await asyncio.to_thread(self._users) if mapped else -1
             try:
-                process = await asyncio.create_subprocess_exec(
-                    *self._command(namespace),
-                    *server_command(self._python, "/harness", setup),
-                    stdin=asyncio.subprocess.PIPE,
-                    stdout=asyncio.subprocess.PIPE,
-                    stderr=asyncio.subprocess.DEVNULL,
+                process = subprocess.Popen(
+                    [*self._command(namespace), *server_command(self._python, "/harness", setup)],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
                     env={},
                     pass_fds=(namespace,) if mapped else (),
-                    limit=LONGEST,
                 )
             finally:
                 if mapped:
@@ -75,25 +74,20 @@ class Bubblewrap:
             raise SandboxUnusable(f"bubblewrap does not start: {error}") from error
         return Started(process)
 
-    async def _users(self) -> int:
+    def _users(self) -> int:
         """A file descriptor of a new user namespace: root inside is root outside, the users after it are nobody's.
 
         Only a process in the namespace can be given its users, so one is started for that. Raises OSError.
         """
-        helper = await asyncio.create_subprocess_exec(
-            *(self._python, "-I", "-S", "-c", _NEW_USERS),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
-        assert helper.stdout is not None
-        try:
-            if await helper.stdout.read(1) != b"0":
+        with subprocess.Popen(
+            [self._python, "-I", "-S", "-c", _NEW_USERS], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as helper:
+            assert helper.stdout is not None
+            if helper.stdout.read(1) != b"0":
                 raise OSError("no user namespace can be made")
             for kind in ("uid", "gid"):
                 Path(f"/proc/{helper.pid}/{kind}_map").write_text(f"0 0 1\n{_INSIDE} {_OUTSIDE} 2\n")
             return os.open(f"/proc/{helper.pid}/ns/user", os.O_RDONLY)
-        finally:
-            await helper.communicate(b"")
 
     def _command(self, namespace: int) -> list[str]:
         users = ["--unshare-user", "--uid", str(_INSIDE), "--gid", str(_INSIDE)]

@@ -5,17 +5,17 @@ Weaker than bubblewrap: the machine's processes and files are there, only forbid
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 import json
 import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from redraft.tools.sandbox.base import Limits, SandboxUnusable
 from redraft.tools.sandbox.python import ENVIRONMENT, base_python, needed, server_command
-from redraft.tools.sandbox.worker import INSIDE, LONGEST, Started
+from redraft.tools.sandbox.worker import INSIDE, Started
 
 _LAUNCH = """
 import json, sys
@@ -58,13 +58,12 @@ class Landlock:
         }
         given = {"sandbox": sandbox, "command": server_command(python, str(INSIDE.parent), setup)}
         try:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-c", _LAUNCH, json.dumps(given)),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
+            process = subprocess.Popen(
+                [sys.executable, "-c", _LAUNCH, json.dumps(given)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 process_group=0,
-                limit=LONGEST,
             )
         except OSError as error:
             folder.cleanup()

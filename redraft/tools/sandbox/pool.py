@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 
-from redraft.tools.sandbox.base import Kind, Limits, Outcome, Program, Report
+from redraft.tools.sandbox.base import Kind, Limits, Outcome, Program, Report, SandboxUnusable
 from redraft.tools.sandbox.worker import Backend, Lost, Worker
 
 
@@ -22,19 +22,18 @@ class Pool:
         self._recycle = recycle if backend.reusable else 1
         self._idle: list[tuple[Worker, int]] = []
         self._workers: set[Worker] = set()
-        self._free = asyncio.Semaphore(self._size)
+        self._turns = asyncio.Semaphore(self._size)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def pids(self) -> frozenset[int]:
-        """The processes that are running."""
-        return frozenset(worker.pid for worker in self._workers)
+        """The processes that are running and ready."""
+        return frozenset(worker.pid for worker in self._workers if worker.alive)
 
     async def run(self, program: Program, limits: Limits = Limits()) -> Report:  # noqa: B008 Frozen.
         """Run `program` and its tests as soon as a worker is free. Raises SandboxUnusable."""
-        self._enter()
-        async with self._free:
-            worker, runs = self._idle.pop() if self._idle else (await self._start(limits), 0)
+        async with self._turn():
+            worker, runs = await self._take(limits)
             kept = False
             try:
                 report = await worker.run(program, limits)
@@ -50,22 +49,39 @@ class Pool:
 
     async def aclose(self) -> None:
         """End every worker; programs under way are lost. May be called more than once."""
-        self._enter()
         self._idle.clear()
         await asyncio.gather(*map(self._end, list(self._workers)))
 
-    def _enter(self) -> None:
-        """Workers belong to the event loop they were started in."""
+    def _turn(self) -> asyncio.Semaphore:
+        """A turn at a worker. Those who wait belong to their event loop; workers do not."""
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
-            for worker in self._workers:
-                worker.kill()
-            self._idle, self._workers = [], set()
-            self._loop, self._free = loop, asyncio.Semaphore(self._size)
+            self._loop, self._turns = loop, asyncio.Semaphore(self._size)
+        return self._turns
+
+    async def _take(self, limits: Limits) -> tuple[Worker, int]:
+        while self._idle:
+            worker, runs = self._idle.pop()
+            if worker.alive:
+                return worker, runs
+            await self._end(worker)
+        starting = asyncio.ensure_future(self._start(limits))
+        try:
+            return await asyncio.shield(starting), 0
+        except asyncio.CancelledError:
+            await asyncio.wait([starting])  # Half started, it could not be ended cleanly.
+            if not starting.exception():
+                self._idle.append((starting.result(), 0))
+            raise
 
     async def _start(self, limits: Limits) -> Worker:
         worker = Worker(await self._backend.start(limits))
         self._workers.add(worker)
+        try:
+            await worker.ready()
+        except SandboxUnusable as error:
+            await self._end(worker)
+            raise SandboxUnusable(f"{self.name} does not start: {error}") from error
         return worker
 
     async def _end(self, worker: Worker) -> None:

@@ -1,7 +1,11 @@
 """The first process in the sandbox: it starts, watches and ends a pair of processes for each test.
 
-Requests and reports are lines of JSON on its standard input and output. It runs nothing of the program's or the test's,
-and it ends when its input does.
+It runs nothing of the program's or the test's, and it ends when its standard input does. Code, tests and what is told
+of them pass through it unread (`held`): a program is a copy of this process, and finds neither what its test expects
+nor anything of the programs before it.
+
+A request is three lengths (of 8 bytes each), then limits and names as JSON, then the code, then the tests as JSON. A
+report is three lengths, then kinds as JSON with places in the text that follows, then that text, then the output.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from typing import Any
 
 from . import program, tester
 from .confine import close_all_but, confine, empty_folder, filter_calls
+from .held import Held
 
 USUAL = (
     *("typing", "math", "re", "collections", "heapq", "itertools", "functools", "string", "random", "datetime", "json"),
@@ -29,7 +34,10 @@ USUAL = (
 )
 """Modules that programs import and that are here before any begins; a program still has to import them to see them."""
 SHOWN = 4000
-"""Bytes of the program's output that are reported."""
+"""Bytes of the program's output, or of what is told of one test, that are reported."""
+
+Verdict = dict[str, Any]
+"""`of` (program or test), `kind`, and `detail`; or in place of that `at`, where it stands in the text."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +52,14 @@ class Place:
     hide: bool
 
 
-Verdict = tester.Verdict
-Reply = dict[str, Any]
-LOADED: Verdict = {"of": "program", "kind": "passed", "detail": ""}
+@dataclass(frozen=True)
+class Passing:
+    """What passes through: the code, the tests, what is told of them, and what the program printed at first."""
+
+    code: Held
+    tests: Held
+    told: Held
+    output: Held
 
 
 def main(setup: str) -> None:
@@ -60,51 +73,59 @@ def main(setup: str) -> None:
     os.dup2(nothing, 1)
     os.dup2(nothing, 2)
     sys.set_int_max_str_digits(0)
+    passing = Passing(*(Held(place.folder) for _ in range(4)))
     filter_calls()
     gc.collect()
     gc.freeze()
-    waiting = b""
-    while piece := os.read(0, 1 << 20):
-        waiting += piece
-        while b"\n" in waiting:
-            line, _, waiting = waiting.partition(b"\n")
-            data = memoryview(json.dumps(_answer(json.loads(line), place)).encode() + b"\n")
-            while data:
-                data = data[os.write(replies, data) :]
+    os.write(replies, b"!")  # Ready.
+    while lengths := _read(24):
+        head, code, tests = (int.from_bytes(lengths[at : at + 8], "big") for at in (0, 8, 16))
+        request = json.loads(_read(head))
+        for held in (passing.code, passing.tests, passing.told, passing.output):
+            held.clear()
+        if not (passing.code.take(0, code) and passing.tests.take(0, tests)):
+            return
+        reply = json.dumps(_answer(request, passing, place)).encode()
+        sizes = (len(reply), passing.told.size, passing.output.size)
+        _write(replies, b"".join(size.to_bytes(8, "big") for size in sizes) + reply)
+        passing.told.send(replies)
+        passing.output.send(replies)
 
 
-def _answer(request: dict[str, Any], place: Place) -> Reply:
+def _answer(request: dict[str, Any], passing: Passing, place: Place) -> dict[str, Any]:
     limits = request["limits"]
     ends = time.monotonic() + limits["total"]
-    reply: Reply = {"program": {"kind": "passed", "detail": ""}, "tests": [], "output": ""}
-    for number, test in enumerate(request["tests"] or [None]):
+    program: Verdict = {"kind": "passed", "detail": ""}
+    tests: list[Verdict] = []
+    for number in range(max(1, request["tests"])):
         seconds = min(limits["wall"], ends - time.monotonic())
         if seconds <= 0:
             break
-        verdict, output = Trial(request, test, place).run(seconds)
-        if number == 0:
-            reply["output"] = output[:SHOWN].decode("utf-8", "replace")
-            if verdict["of"] == "program":
-                reply["program"] = verdict
-                break
-        reply["tests"].append(verdict)
-    return reply
+        trial = Trial(number if request["tests"] else None, request["entry_point"], limits, passing, place)
+        verdict = trial.run(seconds)
+        if number == 0 and verdict["of"] == "program":
+            program = verdict
+            break
+        tests.append(verdict)
+    return {"program": program, "tests": tests}
 
 
 class Trial:
-    """One test of one program."""
+    """One test of one program; None: the program alone."""
 
-    def __init__(self, request: dict[str, Any], test: str | None, place: Place) -> None:
-        self._request = request
-        self._limits = request["limits"]
+    def __init__(
+        self, test: int | None, entry_point: str | None, limits: dict[str, Any], passing: Passing, place: Place
+    ) -> None:
         self._test = test
+        self._entry_point = entry_point
+        self._limits = limits
+        self._passing = passing
         self._place = place
-        self._output = b""
-        self._printed = 0
         self._said = b""
+        self._printed = 0
 
-    def run(self, seconds: float) -> tuple[dict[str, str], bytes]:
-        """The verdict and the beginning of what was printed. Nothing of the trial is left when this returns."""
+    def run(self, seconds: float) -> Verdict:
+        """The verdict. Nothing of the trial is left when this returns."""
         if self._place.own:
             os.chdir("/")
             empty_folder(self._place.folder, self._limits["disk"])
@@ -113,9 +134,13 @@ class Trial:
         verdicts, verdict_in = os.pipe()
         printed, print_in = os.pipe()
         os.set_blocking(printed, False)
+        passing = self._passing
         for_test, for_program = self._place.users or (None, None)
-        first = self._fork(lambda: self._program(for_program, print_in, far), {far.fileno(), print_in})
-        second = self._fork(lambda: self._tester(for_test, verdict_in, near), {near.fileno(), verdict_in})
+        first = self._fork(lambda: self._program(for_program, print_in, far), {far.fileno(), print_in, passing.code.fd})
+        second = self._fork(
+            lambda: self._tester(for_test, verdict_in, near),
+            {near.fileno(), verdict_in, passing.tests.fd, passing.told.fd},
+        )
         near.close()
         far.close()
         os.close(verdict_in)
@@ -128,10 +153,10 @@ class Trial:
         finally:
             self._end_all(first, second)
         if not why:
-            self._read(printed)
+            self._take(printed)
         os.close(verdicts)
         os.close(printed)
-        return self._verdict(why, death), self._output
+        return self._verdict(why, death)
 
     def _fork(self, body: Callable[[], None], kept: set[int]) -> int:
         pid = os.fork()
@@ -153,27 +178,31 @@ class Trial:
         os.dup2(out, 1)
         os.dup2(out, 2)
         os.close(out)
+        code = self._passing.code.read().decode("utf-8", "surrogatepass")
+        os.close(self._passing.code.fd)
         confine(self._limits, user, self._place.hide)
         sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
-        code, main = self._request["code"], self._test is None
-        del self._request, self._test  # What the test expects is not for the program's eyes.
-        program.serve(program.new_wire(channel), code, main)
+        program.serve(program.new_wire(channel), code, self._test is None)
 
     def _tester(self, user: int | None, out: int, channel: socket.socket) -> None:
+        tests = json.loads(self._passing.tests.read())
+        os.close(self._passing.tests.fd)
         confine(self._limits, user, self._place.hide)
 
         def tell(verdict: tester.Verdict) -> None:
-            detail = verdict["detail"]
-            cut = detail if len(detail) <= SHOWN else f"{detail[: SHOWN // 2]} [...] {detail[-SHOWN // 2 :]}"
-            os.write(out, json.dumps({**verdict, "detail": cut}).encode() + b"\n")
+            detail = verdict["detail"].encode("utf-8", "replace")
+            shown = detail if len(detail) <= SHOWN else detail[: SHOWN // 2] + b" [...] " + detail[-SHOWN // 2 :]
+            at = [self._passing.told.size, self._passing.told.size + len(shown)]
+            self._passing.told.add(shown)
+            os.write(out, json.dumps({"of": verdict["of"], "kind": verdict["kind"], "at": at}).encode() + b"\n")
 
         wire = tester.new_wire(channel)
         if (failure := tester.started(wire)) is not None:
             tell(failure)
             return
-        tell(LOADED)
+        tell({"of": "program", "kind": "passed", "detail": ""})
         if self._test is not None:
-            tell(tester.judge(wire, self._test, self._request["entry_point"]))
+            tell(tester.judge(wire, tests[self._test], self._entry_point))
 
     def _watch(self, verdicts: int, printed: int, seconds: float) -> str:
         """Until the tester has ended; why it was cut short, or empty."""
@@ -187,26 +216,29 @@ class Trial:
                     if event & (select.POLLHUP | select.POLLERR):
                         os._exit(0)
                     poll.unregister(0)  # The next request: it has to wait.
-                    continue
-                piece = os.read(each, 1 << 16)
-                if each == verdicts:
-                    if not piece:
+                elif each == verdicts:
+                    if not (piece := os.read(verdicts, 1 << 16)):
                         return ""
                     self._said += piece
-                elif not piece:
+                elif not self._take(printed):
                     poll.unregister(printed)
-                else:
-                    self._printed += len(piece)
-                    self._output += piece[: max(0, SHOWN - len(self._output))]
-                    if self._printed > self._limits["output"]:
-                        return "too_much_output"
+                elif self._printed > self._limits["output"]:
+                    return "too_much_output"
         return "timed_out"
 
-    def _read(self, printed: int) -> None:
-        """What is left in the pipe."""
-        with contextlib.suppress(BlockingIOError):
-            while len(self._output) < SHOWN and (piece := os.read(printed, SHOWN)):
-                self._output += piece
+    def _take(self, printed: int) -> bool:
+        """Take what was printed, unread; whether there may be more. The beginning of the first test's is kept."""
+        output = self._passing.output
+        left = 0 if self._test else SHOWN - output.size
+        try:
+            if left > 0:
+                took = os.splice(printed, output.fd, left, offset_dst=output.size)
+            else:
+                took = os.splice(printed, 2, 1 << 16)  # Standard error, which is /dev/null here.
+        except BlockingIOError:
+            return True
+        self._printed += took
+        return took > 0
 
     def _end_all(self, *started: int) -> None:
         """Every process, whoever started it, is ended and gone when this returns."""
@@ -221,19 +253,33 @@ class Trial:
                 return
 
     def _verdict(self, why: str, death: Verdict | None) -> Verdict:
-        said = self._said.splitlines()
+        said = [json.loads(line) for line in self._said.splitlines()]
         of = "test" if said else "program"
         if why == "timed_out":
             return {"of": of, "kind": why, "detail": "it did not end in time"}
         if why:
             return {"of": of, "kind": why, "detail": f"it printed more than {self._limits['output']} bytes"}
-        if not said or (self._test is not None and json.loads(said[-1]) == LOADED):
+        if len(said) != 1 + (self._test is not None) and not (said and said[0]["kind"] != "passed"):
             return {"of": of, "kind": "exception", "detail": "the test ended its own process"}
-        verdict: Verdict = json.loads(said[-1])
-        if verdict["kind"] != "gone":
-            return verdict
-        told = {"kind": "exception", "detail": f"the program broke off: {verdict['detail']}"}
-        return {"of": verdict["of"], **(death or told)}
+        verdict: Verdict = said[-1]
+        if verdict["kind"] == "gone":
+            return {**verdict, **(death or {"kind": "exception"})}
+        return verdict
+
+
+def _read(size: int) -> bytes:
+    """Exactly `size` bytes of standard input, empty where it has ended."""
+    data = b""
+    while len(data) < size:
+        if not (piece := os.read(0, size - len(data))):
+            return b""
+        data += piece
+    return data
+
+
+def _write(target: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(target, data) :]
 
 
 def _ended(pid: int, cpu: int) -> Verdict | None:
