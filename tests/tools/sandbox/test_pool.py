@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -87,9 +88,7 @@ async def test_one_worker_runs_many_programs_and_is_replaced_in_time(bubblewrap:
 async def test_a_worker_that_dies_costs_its_program_alone(bubblewrap: Bubblewrap) -> None:
     pool = Pool(bubblewrap, size=2)
     sleeping = asyncio.create_task(pool.run(Program("import time\ntime.sleep(100)", ("assert True", "assert True"))))
-    while not pool.pids:
-        await asyncio.sleep(0.01)
-    (pid,) = pool.pids
+    pid = await under_way(pool)
     other = await pool.run(Program("x = 1", ("assert x == 1",)))
     os.kill(pid, signal.SIGKILL)
     report: Report = await sleeping
@@ -107,9 +106,7 @@ async def test_a_program_that_nobody_waits_for_is_ended(bubblewrap: Bubblewrap) 
     before = set(children(os.getpid()))
     pool = Pool(bubblewrap, size=1)
     sleeping = asyncio.create_task(pool.run(Program("import time\ntime.sleep(100)")))
-    while not pool.pids:
-        await asyncio.sleep(0.01)
-    (pid,) = pool.pids
+    pid = await under_way(pool)
     sleeping.cancel()
     with pytest.raises(asyncio.CancelledError):
         await sleeping
@@ -121,7 +118,7 @@ async def test_a_program_that_nobody_waits_for_is_ended(bubblewrap: Bubblewrap) 
         await asyncio.gather(starting, return_exceptions=True)
     assert (await pool.run(Program("x = 1"))).passed
     await pool.aclose()
-    assert [each for each in children(os.getpid()) if each not in before and not gone(each)] == []
+    await all_gone(set(children(os.getpid())) - before)
 
 
 @pytest.mark.asyncio(loop_scope="session")
@@ -196,10 +193,23 @@ async def test_nothing_is_left_where_the_owner_is_killed(usable: dict[str, str |
     owner.wait()
     owner.stdout.close()
     assert len(family) >= 3
+    await all_gone(family)
+
+
+async def under_way(pool: Pool) -> int:
+    """The one worker, once its program is running: a server, a tester and the program."""
+    while not pool.pids or len(children(*pool.pids)) < 3:
+        await asyncio.sleep(0.01)
+    (pid,) = pool.pids
+    return pid
+
+
+async def all_gone(pids: Iterable[int]) -> None:
+    """Wait for all to end; a minute is more than they need."""
     ends = time.monotonic() + 60
-    while not all(map(gone, family)) and time.monotonic() < ends:
+    while left := [pid for pid in pids if not gone(pid)]:
+        assert time.monotonic() < ends, left
         await asyncio.sleep(0.05)
-    assert [each for each in family if not gone(each)] == []
 
 
 def children(pid: int) -> list[int]:
