@@ -6,7 +6,6 @@ How a program is contained and judged is `redraft.tools.sandbox`'s; here are the
 from __future__ import annotations
 
 import ast
-import asyncio
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,10 +16,11 @@ from redraft.agents.parsing.code import parse_code
 from redraft.errors import ConfigError
 from redraft.schema import CodeTask, Draft, Failure, Missing, Signal, Task, Unparsed, Verdict
 from redraft.tools.sandbox import Kind as Came
-from redraft.tools.sandbox import Limits, Outcome, Program, Report, Sandbox, SandboxUnusable, open_sandbox
+from redraft.tools.sandbox import Limits, Outcome, Program, Report, Sandbox, SandboxUnusable
+from redraft.tools.sandbox.on_demand import OnDemand
 from redraft.verifiers.base import AnyVerifier
 from redraft.verifiers.gold import Row, gold_of, read_gold
-from redraft.verifiers.kind import Kind, OpenModel
+from redraft.verifiers.kind import Kind, OpenModel, Options, read_options
 
 Open = Callable[[str, OpenModel], AnyVerifier]
 
@@ -71,20 +71,18 @@ class _Tested:
     name: str
     signal: Signal
 
-    def __init__(self, sandbox: Sandbox | None, limits: Limits | None, unsafe: bool) -> None:
-        self._given = sandbox
+    def __init__(self, sandbox: Sandbox | None, limits: Limits | None, unsafe: bool, packages: bool) -> None:
+        self._sandbox = sandbox or OnDemand(unsafe=unsafe, packages=packages)
+        self._given = sandbox is not None
         self._limits = limits or Limits()
-        self._unsafe = unsafe
-        self._opened: Sandbox | SandboxUnusable | None = sandbox
-        self._opening = asyncio.Lock()
 
     async def _judge(self, draft: Draft, setup: str, tests: tuple[str, ...], entry: str | None) -> Verdict | Missing:
         code = parse_code(draft.text, entry)
         if isinstance(code, Unparsed):
             return code
         try:
-            sandbox = await self._sandbox()
-            report = await sandbox.run(Program(f"{setup}\n{code}" if setup else code, tests, entry), self._limits)
+            program = Program(f"{setup}\n{code}" if setup else code, tests, entry)
+            report = await self._sandbox.run(program, self._limits)
         except SandboxUnusable as error:
             return Failure(cause="sandbox_unusable", message=str(error))
         if lost := next((each for each in (report.program, *report.tests) if each.kind is Came.LOST), None):
@@ -98,22 +96,10 @@ class _Tested:
             evidence=evidence(tests, report),
         )
 
-    async def _sandbox(self) -> Sandbox:
-        """Found once. Raises SandboxUnusable, every time."""
-        async with self._opening:
-            if self._opened is None:
-                try:
-                    self._opened = await open_sandbox(unsafe=self._unsafe)
-                except SandboxUnusable as error:
-                    self._opened = error
-        if isinstance(self._opened, SandboxUnusable):
-            raise self._opened
-        return self._opened
-
     async def aclose(self) -> None:
         """End the sandbox, unless it was given."""
-        if self._given is None and not isinstance(self._opened, SandboxUnusable | None):
-            await self._opened.aclose()
+        if not self._given:
+            await self._sandbox.aclose()
 
 
 class VisibleTests(_Tested):
@@ -121,14 +107,21 @@ class VisibleTests(_Tested):
 
     The draft is a program or a reply with one in it. It passes where every test does. Evidence is the first test that
     does not, with the assertion and its values, or the traceback. Failure where no sandbox works here, unless `unsafe`.
-    A `sandbox` that is given is not closed.
+    With `packages` a program may import what is installed beside redraft. A `sandbox` that is given is not closed.
     """
 
     name = "tests"
     signal: Signal = "tool"
 
-    def __init__(self, sandbox: Sandbox | None = None, limits: Limits | None = None, *, unsafe: bool = False) -> None:
-        super().__init__(sandbox, limits, unsafe)
+    def __init__(
+        self,
+        sandbox: Sandbox | None = None,
+        limits: Limits | None = None,
+        *,
+        unsafe: bool = False,
+        packages: bool = False,
+    ) -> None:
+        super().__init__(sandbox, limits, unsafe, packages)
 
     async def score(self, task: Task, draft: Draft) -> Verdict | Missing:
         """Failure for a task without tests; Unparsed for a draft without a program."""
@@ -157,8 +150,9 @@ class HiddenTests(_Tested):
         limits: Limits | None = None,
         *,
         unsafe: bool = False,
+        packages: bool = False,
     ) -> None:
-        super().__init__(sandbox, limits, unsafe)
+        super().__init__(sandbox, limits, unsafe, packages)
         self._tests = dict(tests)
 
     async def score(self, task: Task, draft: Draft) -> Verdict | Missing:
@@ -223,22 +217,36 @@ def _kind(name: str, argument: str, signal: Signal, about: str, needs: str, open
     )
 
 
-def _open_hidden(path: str, _: OpenModel) -> HiddenTests:
-    return HiddenTests(read_gold(Path(path), CodeGold), unsafe=may_run_unsafe())
+class CodeOptions(Options):
+    """`packages`: whether a program may import what is installed beside redraft."""
+
+    packages: bool = False
+
+
+def _open_visible(argument: str, _: OpenModel) -> VisibleTests:
+    path, options = read_options(argument, CodeOptions)
+    if path:
+        raise ConfigError(f"'tests:{path}': the tests are the task's; hidden-tests:FILE reads a file")
+    return VisibleTests(unsafe=may_run_unsafe(), packages=options.packages)
+
+
+def _open_hidden(argument: str, _: OpenModel) -> HiddenTests:
+    path, options = read_options(argument, CodeOptions)
+    return HiddenTests(read_gold(Path(path), CodeGold), unsafe=may_run_unsafe(), packages=options.packages)
 
 
 KINDS = (
     _kind(
         "tests",
-        "",
+        "[?packages=true]",
         "tool",
         "the program passes the tests that its task shows",
         "redraft[sandbox]; tasks with tests",
-        lambda _, __: VisibleTests(unsafe=may_run_unsafe()),
+        _open_visible,
     ),
     _kind(
         "hidden-tests",
-        "TESTS.jsonl",
+        "TESTS.jsonl[?packages=true]",
         "oracle",
         "the program passes hidden tests",
         "redraft[sandbox]; lines with specification and tests, or test and entry_point",

@@ -35,8 +35,11 @@ CONTEXT = 1024  # tokens
 def pytest_configure(config: pytest.Config) -> None:
     # vLLM 0.32 closes its sockets but leaves their context to the garbage collector.
     config.addinivalue_line("filterwarnings", "ignore:Unclosed context <zmq:ResourceWarning")
+    # PyTorch 2.13 uses what it calls deprecated, while it is imported.
+    config.addinivalue_line("filterwarnings", "ignore:`torch.jit.script:DeprecationWarning")
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     missing = importlib.util.find_spec("vllm") is None
     shared = {"vllm", "vllm_model", "vllm_server", "mortal_vllm_server", "reward_servers"}

@@ -37,7 +37,7 @@ class Pairs(NamedTuple):
     causal: Pair
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Each holds 2 GB.
 def reward_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pairs]:
     """Both kinds of model, each behind a server; the servers start at the same time."""
     root = tmp_path_factory.mktemp("served")

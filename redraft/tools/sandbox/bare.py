@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+from collections.abc import Sequence
 
 from redraft.tools.sandbox.base import Limits, SandboxUnusable
 from redraft.tools.sandbox.python import ENVIRONMENT, base_python, server_command
@@ -16,13 +17,16 @@ class Bare:
     name = "none"
     reusable = False
 
+    def __init__(self, packages: Sequence[str] = ()) -> None:
+        self._packages = packages
+
     async def start(self, limits: Limits) -> Started:
         """Raises SandboxUnusable."""
         folder = tempfile.TemporaryDirectory(prefix="redraft-")
         setup: dict[str, object] = {"folder": folder.name, "users": None, "own": False, "hide": True}
         try:
             process = subprocess.Popen(
-                server_command(base_python(), str(INSIDE.parent), setup),
+                server_command(base_python(), str(INSIDE.parent), setup, self._packages),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,

@@ -11,6 +11,7 @@ import asyncio
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from redraft.tools.sandbox.base import Limits, SandboxUnusable
@@ -47,8 +48,9 @@ class Bubblewrap:
     name = "bubblewrap"
     reusable = True
 
-    def __init__(self, program: Path) -> None:
+    def __init__(self, program: Path, packages: Sequence[str] = ()) -> None:
         self._program = program
+        self._packages = {f"/packages/{number}": folder for number, folder in enumerate(packages)}
         self._python = base_python()
 
     async def start(self, limits: Limits) -> Started:
@@ -60,7 +62,7 @@ class Bubblewrap:
             namespace = await asyncio.to_thread(self._users) if mapped else -1
             try:
                 process = subprocess.Popen(
-                    [*self._command(namespace), *server_command(self._python, "/harness", setup)],
+                    [*self._command(namespace), *server_command(self._python, "/harness", setup, [*self._packages])],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
@@ -95,15 +97,16 @@ class Bubblewrap:
             users = ["--userns", str(namespace)]
         paths = needed(self._python)
         devices = [f"/dev/{name}" for name in _DEVICES]
+        binds = {"/harness/inside": str(INSIDE), **self._packages}
         return [
             *(str(self._program), *users),
             *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"),
             *("--die-with-parent", "--new-session", "--as-pid-1", "--cap-add", "ALL", "--hostname", "sandbox"),
             *("--clearenv", *(word for pair in _ENVIRONMENT.items() for word in ("--setenv", *pair))),
-            *(word for folder in _above([*paths, *devices, "/harness/inside"]) for word in ("--dir", folder)),
+            *(word for folder in _above([*paths, *devices, *binds]) for word in ("--dir", folder)),
             *(word for path in paths for word in ("--ro-bind-try", path, path)),
             *(word for path in devices for word in ("--dev-bind", path, path)),
-            *("--ro-bind", str(INSIDE), "/harness/inside"),
+            *(word for path, source in binds.items() for word in ("--ro-bind", source, path)),
             *("--symlink", "/work", "/dev/shm", "--symlink", "/work", "/tmp"),
             *("--tmpfs", "/work", "--remount-ro", "/", "--chdir", "/work", "--"),
         ]

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from redraft.tools.sandbox.base import Limits, SandboxUnusable
@@ -33,6 +34,9 @@ class Landlock:
     name = "sandlock"
     reusable = False
 
+    def __init__(self, packages: Sequence[str] = ()) -> None:
+        self._packages = packages
+
     @staticmethod
     def installed() -> bool:
         """Whether the package is there."""
@@ -46,8 +50,9 @@ class Landlock:
         layer.mkdir()
         python = base_python()
         setup: dict[str, object] = {"folder": str(work), "users": None, "own": False, "hide": False}
+        readable = filter(os.path.exists, [*needed(python), *_DEVICES])
         sandbox = {
-            "fs_readable": [*filter(os.path.exists, [*needed(python), *_DEVICES]), str(INSIDE.parent)],
+            "fs_readable": [*readable, str(INSIDE.parent), *self._packages],
             "fs_writable": ["/dev/null", str(work)],
             "workdir": str(work),
             "cwd": str(work),
@@ -56,7 +61,7 @@ class Landlock:
             "max_processes": limits.processes + 2,  # The server and the tester count too.
             "env": {**ENVIRONMENT, "HOME": str(work), "TMPDIR": str(work)},
         }
-        given = {"sandbox": sandbox, "command": server_command(python, str(INSIDE.parent), setup)}
+        given = {"sandbox": sandbox, "command": server_command(python, str(INSIDE.parent), setup, self._packages)}
         try:
             process = subprocess.Popen(
                 [sys.executable, "-c", _LAUNCH, json.dumps(given)],

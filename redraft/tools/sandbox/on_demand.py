@@ -6,15 +6,17 @@ import asyncio
 
 from redraft.tools.sandbox.base import Limits, Program, Report, Sandbox, SandboxUnusable
 from redraft.tools.sandbox.open import open_sandbox
+from redraft.tools.sandbox.python import own_packages
 
 
 class OnDemand:
-    """`open_sandbox()`, once. Where none works every `run` says so."""
+    """`open_sandbox()`, once, with redraft's own packages if `packages`. Where none works every `run` says so."""
 
     name = "on demand"
 
-    def __init__(self, *, unsafe: bool = False) -> None:
+    def __init__(self, *, unsafe: bool = False, packages: bool = False) -> None:
         self._unsafe = unsafe
+        self._packages = own_packages() if packages else ()
         self._found: Sandbox | SandboxUnusable | None = None
         self._finding = asyncio.Lock()
 
@@ -23,7 +25,7 @@ class OnDemand:
         async with self._finding:
             if self._found is None:
                 try:
-                    self._found = await open_sandbox(unsafe=self._unsafe)
+                    self._found = await open_sandbox(unsafe=self._unsafe, packages=self._packages)
                 except SandboxUnusable as error:
                     self._found = error
         if isinstance(self._found, SandboxUnusable):

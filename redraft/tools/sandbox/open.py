@@ -52,10 +52,11 @@ def reach(secret, port):
 '''
 
 
-def backends() -> list[Backend]:
+def backends(packages: Sequence[str] = ()) -> list[Backend]:
     """Those that are installed, the best first: bubblewrap hides the machine, Landlock only forbids it."""
     program = find_bubblewrap()
-    return [*([Bubblewrap(program)] if program else []), *([Landlock()] if Landlock.installed() else [])]
+    found: list[Backend] = [Bubblewrap(program, packages)] if program else []
+    return [*found, *([Landlock(packages)] if Landlock.installed() else [])]
 
 
 async def trouble(backend: Backend) -> str | None:
@@ -85,19 +86,24 @@ def _first(report: Report) -> str:
 
 
 async def open_sandbox(
-    size: int | None = None, *, unsafe: bool = False, among: Sequence[Backend] | None = None
+    size: int | None = None,
+    *,
+    unsafe: bool = False,
+    packages: Sequence[str] = (),
+    among: Sequence[Backend] | None = None,
 ) -> Pool:
     """The best sandbox that works on this machine, of `size` programs at once.
 
+    `packages` are folders that programs may import from, such as `own_packages()`; nothing is written there.
     Raises SandboxUnusable where none does, unless `unsafe`: then programs run as any of yours do.
     """
     troubles = []
-    for backend in backends() if among is None else among:
+    for backend in backends(packages) if among is None else among:
         why = await trouble(backend)
         if why is None:
             return Pool(backend, size)
         troubles.append(why)
     if unsafe:
-        return Pool(Bare(), size)
+        return Pool(Bare(packages), size)
     said = "; ".join(troubles) or "neither bubblewrap nor sandlock is installed"
     raise SandboxUnusable(f"no sandbox works here, so programs that a model wrote are not run ({said}): {ADVICE}")

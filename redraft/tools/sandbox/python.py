@@ -1,4 +1,4 @@
-"""The Python that runs in a sandbox: the one that runs redraft, without any package."""
+"""The Python that runs in a sandbox: the one that runs redraft, without its packages unless they are asked for."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import json
 import os
 import sys
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 
-ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": "/nowhere", "PYTHONHASHSEED": "0"}
+ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": "/nowhere", "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
 """All that a program finds in its environment, beside HOME and TMPDIR. The seed, so that a verdict does not depend on
-which worker it came from."""
+which worker it came from; the threads, because NumPy would start one for each processor."""
 
 
 def base_python() -> str:
@@ -29,7 +30,13 @@ def needed(python: str) -> list[str]:
     return list(dict.fromkeys(path for path in [*system, *own] if path))
 
 
-def server_command(python: str, folder: str, setup: dict[str, object]) -> list[str]:
-    """The command that runs `inside.server`, whose package lies in `folder` in the sandbox."""
-    code = f"import sys; sys.path.insert(0, {folder!r}); from inside.server import main; main(sys.argv[1])"
+def own_packages() -> tuple[str, ...]:
+    """The folders of the packages that are installed beside redraft."""
+    return tuple(dict.fromkeys((sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))))
+
+
+def server_command(python: str, folder: str, setup: dict[str, object], packages: Sequence[str] = ()) -> list[str]:
+    """The command that runs `inside.server`, whose package lies in `folder` in the sandbox, as `packages` do."""
+    path = f"sys.path[:0] = [{folder!r}]; sys.path += {[*packages]!r}"
+    code = f"import sys; {path}; from inside.server import main; main(sys.argv[1])"
     return [python, "-s", "-S", "-P", "-B", "-c", code, json.dumps(setup)]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from redraft.tools.sandbox import Kind, Limits, Pool, Program, Report
+from redraft.tools.sandbox.python import ENVIRONMENT
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -75,7 +76,7 @@ async def test_nothing_of_the_users_is_in_the_environment(sandbox: Pool, monkeyp
     monkeypatch.setenv("A_SECRET_OF_MINE", "secret")
     await sandbox.aclose()  # So that the worker starts with it.
     assert (await reached(sandbox, "return 'A_SECRET_OF_MINE' in os.environ")).tests[0].kind is Kind.FAILED
-    known = {"HOME", "LANG", "LC_CTYPE", "PATH", "PWD", "PYTHONHASHSEED", "TMPDIR", "USER", "TERM"}
+    known = {*ENVIRONMENT, "HOME", "LC_CTYPE", "PWD", "TMPDIR", "USER", "TERM"}
     assert (await reached(sandbox, f"return set(os.environ) - {known}")).tests[0].kind is Kind.FAILED
 
 

@@ -11,6 +11,7 @@ import pytest
 from redraft.tools.sandbox import Limits, Pool, Program, SandboxUnusable, open_sandbox
 from redraft.tools.sandbox.bare import Bare
 from redraft.tools.sandbox.open import backends, trouble
+from redraft.tools.sandbox.python import own_packages
 from redraft.tools.sandbox.worker import Started
 from tests.tools.sandbox.conftest import NAMES
 
@@ -64,6 +65,19 @@ async def test_with_none_there_is_a_refusal_that_says_what_to_do() -> None:
         await open_sandbox(among=[])
     with pytest.raises(SandboxUnusable, match="broken does not start: no room"):
         await open_sandbox(among=[Broken()])
+
+
+@pytest.mark.parametrize("name", [*NAMES, "none"])
+async def test_packages_are_there_if_asked_for(name: str, usable: dict[str, str | None]) -> None:
+    if usable.get(name) is not None:
+        pytest.skip(f"{name} is of no use here: {usable[name]}")
+    program = Program("import pydantic_core\ndef f(): return pydantic_core.from_json('[1]')", ("assert f() == [1]",))
+    for packages in ((), own_packages()):
+        among = [each for each in [*backends(packages), Bare(packages)] if each.name == name]
+        pool = Pool(among[0], size=1)
+        report = await pool.run(program)
+        assert report.passed == bool(packages), report
+        await pool.aclose()
 
 
 async def test_whoever_says_so_gets_none() -> None:

@@ -51,6 +51,13 @@ def wire() -> Iterator[Wire]:
         yield Wire(here, Remote, number_of)
 
 
+def test_a_set_keeps_the_order_of_the_other_side() -> None:
+    literal, added = {12, 13, 14, 15, 16}, set(range(12, 17))
+    assert list(literal) != list(added)
+    for made in (literal, added, frozenset(added), set(literal), {"a", "b"}, set()):
+        assert list(there_and_back(made)) == list(made)  # type: ignore[call-overload]
+
+
 def there_and_back(value: object) -> object:
     here, there = socket.socketpair()
     with here, there:

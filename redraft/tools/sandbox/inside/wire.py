@@ -149,6 +149,8 @@ class Wire:
     def _made(self, tag: str, *rest: Any) -> Any:
         if tag in _MAPPINGS.values():
             return _MAKE[tag]({self.unpack(key): self.unpack(item) for key, item in rest})
+        if tag in ("set", "frozenset"):
+            return _in_order(_MAKE[tag], [self.unpack(each) for each in rest])
         if tag in _MAKE:
             return _MAKE[tag](map(self.unpack, rest))
         if tag in _FROM_TEXT:
@@ -164,6 +166,13 @@ class Wire:
         if tag == "yours":
             return self._sent[rest[0]]
         return {"complex": complex, "range": range, "timedelta": timedelta}[tag](*rest)
+
+
+def _in_order(kind: Any, values: list[Any]) -> Any:
+    """A set in the order that it has on the other side, where it can be: it depends on how a set was made, and there
+    are programs that depend on it."""
+    ways = (values, set(values), values[::-1])
+    return next((made for made in map(kind, ways) if list(made) == values), kind(values))
 
 
 def _plain(base: Any, value: Any) -> Any:
