@@ -1,0 +1,1 @@
+"""Intervals and tests over items. What is measured belongs in `redraft.evaluation.metrics`."""
