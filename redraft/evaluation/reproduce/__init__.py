@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from redraft.evaluation.reproduce.table import Match, Published, Reproduction, compared
 
-REPRODUCTIONS: dict[str, Reproduction] = {each.name: each for each in ()}
+_ALL: tuple[Reproduction, ...] = ()
+
+REPRODUCTIONS: dict[str, Reproduction] = {each.name: each for each in _ALL}
 
 __all__ = ["REPRODUCTIONS", "Match", "Published", "Reproduction", "compared"]
