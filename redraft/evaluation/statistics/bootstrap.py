@@ -93,8 +93,8 @@ def intervals(
     acceleration; where every resample lies on one side of the value it is the `percentile` interval. Resamples in which
     a value is undefined are left out of its interval. Raises ConfigError for no rows and for settings out of range.
 
-    Source: Efron, Better bootstrap confidence intervals, JASA 82 (1987), equations 6.6 and 2.3; Efron and Tibshirani,
-    An Introduction to the Bootstrap (1993), chapter 14.
+    Source: Efron, Better bootstrap confidence intervals, JASA 82 (1987); Efron and Tibshirani, An Introduction to
+    the Bootstrap (1993), chapter 14.
     """
     if not len(rows):
         raise ConfigError("an interval needs at least one item")

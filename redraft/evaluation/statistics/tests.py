@@ -21,7 +21,7 @@ def mcnemar(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
     Exact: of the items on which one alone is right, the first's share is binomial with 1/2. 1 where there is none.
     Items must be independent. Raises ConfigError where the two are not of the same items.
 
-    Source: McNemar, Psychometrika 12 (1947); Dietterich, Neural Computation 10 (1998), section 3.1.
+    Source: McNemar, Psychometrika 12 (1947); Dietterich, Neural Computation 10 (1998).
     """
     if first.shape != second.shape:
         raise ConfigError(f"a paired test needs the same items: {first.shape} and {second.shape} differ")
@@ -37,7 +37,7 @@ def sign_flip(differences: Floats, *, resamples: int = 10_000, seed: int = 0) ->
     signs, where p is never below 1 / (resamples + 1). From `MANY` sizes on, the sum is drawn from the normal
     distribution that it then has. 1 where all are zero. Raises ConfigError for NaN.
 
-    Source: Fisher, The Design of Experiments (1935), section 21; Phipson and Smyth, Stat. Appl. Genet. Mol. Biol. 9
+    Source: Fisher, The Design of Experiments (1935); Phipson and Smyth, Stat. Appl. Genet. Mol. Biol. 9
     (2010) for the added one.
     """
     if np.isnan(differences).any():
@@ -85,7 +85,7 @@ def _exact(sizes: Counts, counts: Counts, observed: int) -> float:
 def holm(p: Sequence[float]) -> list[float]:
     """Each p, adjusted such that rejecting those under a level keeps the chance of any false rejection under it.
 
-    NaN stands for no test: it stays NaN and does not count. Source: Holm, Scand. J. Statist. 6 (1979), section 3.
+    NaN stands for no test: it stays NaN and does not count. Source: Holm, Scand. J. Statist. 6 (1979).
     """
     values = np.array(p, dtype=np.float64)
     tested = np.flatnonzero(~np.isnan(values))
