@@ -15,6 +15,11 @@ from redraft.models.local import LocalModel
 ROOT = Path(__file__).parent.parent
 
 
+def pytest_configure() -> None:
+    """Whichever test imports Ray first (vLLM does as well), it listens on loopback alone."""
+    os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
+
+
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of the embedded model share one process, so that it is loaded once."""
