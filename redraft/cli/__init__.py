@@ -11,6 +11,7 @@ import sys
 import typer
 from rich.console import Console
 
+from redraft.cli.evaluate import app as evaluate
 from redraft.cli.graph import graph
 from redraft.cli.list import list_methods
 from redraft.cli.models import models
@@ -34,6 +35,7 @@ app.command("verify")(verify)
 app.command("graph")(graph)
 app.command("models")(models)
 app.command("prompts")(prompts)
+app.add_typer(evaluate, name="eval")
 
 
 def main() -> None:

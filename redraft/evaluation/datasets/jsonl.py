@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -10,11 +11,24 @@ from redraft.evaluation.datasets.dataset import Dataset
 from redraft.evaluation.datasets.grading import GOLD, by_kind, gold_row
 from redraft.evaluation.datasets.rows import documents, made, samples_of
 from redraft.evaluation.sample import Sample
+from redraft.verifiers.gold import Row
 
 
 def write_samples(path: Path, samples: Iterable[Sample]) -> None:
     """One line each, as `jsonl:PATH` reads them. Raises ConfigError where the file cannot be written."""
     write_lines(path, (sample.model_dump_json() for sample in samples))
+
+
+def task_line(sample: Sample) -> str:
+    """A line of `redraft run`'s input: id and task, without gold."""
+    return json.dumps({"id": sample.id, **sample.task.model_dump(mode="json", exclude_none=True)}, ensure_ascii=False)
+
+
+def gold_line(sample: Sample) -> str:
+    """A line of the file that the verifier of its kind of task reads: the task's text, and the gold."""
+    field = next(name for name in Row.model_fields if isinstance(getattr(sample.task, name, None), str))
+    gold = sample.gold if isinstance(sample.gold, dict) else {"gold": sample.gold}
+    return json.dumps({**gold, field: getattr(sample.task, field)}, ensure_ascii=False)
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:

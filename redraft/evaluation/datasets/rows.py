@@ -57,9 +57,21 @@ def made(
     try:
         return place, make(row.model_validate(value), index)
     except ValidationError as error:
-        fault = error.errors()[0]
-        field = ".".join(map(str, fault["loc"])) or "the row"
-        raise ConfigError(f"{place}, {field}: {fault['msg'].removeprefix('Value error, ')}") from error
+        raise _fault(place, error) from error
+
+
+def parsed_row(place: Place, row: type[R], value: JsonValue) -> R:
+    """The row that `value` is. Raises ConfigError naming place and field."""
+    try:
+        return row.model_validate(value)
+    except ValidationError as error:
+        raise _fault(place, error) from error
+
+
+def _fault(place: Place, error: ValidationError) -> ConfigError:
+    first = error.errors()[0]
+    field = ".".join(map(str, first["loc"])) or "the row"
+    return ConfigError(f"{place}, {field}: {first['msg'].removeprefix('Value error, ')}")
 
 
 def documents(path: Path) -> Iterator[tuple[Place, JsonValue]]:

@@ -1,0 +1,12 @@
+"""`redraft eval`: its commands, each in a file of its own."""
+
+from __future__ import annotations
+
+import typer
+
+from redraft.cli.eval_data import data
+from redraft.cli.eval_import import import_
+
+app = typer.Typer(help="Does correcting help, what does it break, and what does it cost.", no_args_is_help=True)
+app.command("data")(data)
+app.command("import")(import_)
