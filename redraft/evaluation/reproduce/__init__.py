@@ -6,9 +6,13 @@ Here are the published numbers and how recorded files are read; formulas are in 
 
 from __future__ import annotations
 
+from redraft.evaluation.reproduce.gsm8k import GSM8K
+from redraft.evaluation.reproduce.ifeval import IFEVAL
+from redraft.evaluation.reproduce.ldb import LDB
+from redraft.evaluation.reproduce.realmistake import REALMISTAKE
 from redraft.evaluation.reproduce.table import Match, Published, Reproduction, compared
 
-_ALL: tuple[Reproduction, ...] = ()
+_ALL: tuple[Reproduction, ...] = (LDB, REALMISTAKE, GSM8K, IFEVAL)
 
 REPRODUCTIONS: dict[str, Reproduction] = {each.name: each for each in _ALL}
 

@@ -47,22 +47,25 @@ def compared(
     value: float,
     digits: int,
     known: str | None = None,
-    note: str | None = None,
+    known_value: float | None = None,
 ) -> Published:
     """The row of one number printed with `digits` decimals: it matches where `value`, rounded, is what was printed.
 
-    `known` is the reason of a difference that was found before and is understood; it is told only where there is one.
-    A value that lies half-way matches either neighbour, since authors round up and Python rounds to even.
+    `known` is the reason of a difference that was found before and is understood; it is told only where there is one,
+    and excuses no other value than `known_value` where that is given. A value that lies half-way matches either
+    neighbour, since authors round up and Python rounds to even. NaN is no match.
     """
-    match: Match = "no" if known is None else "known difference"
-    if math.isfinite(value) and abs(value - published) <= 0.5 * 10**-digits + 1e-9:
-        match = "yes"
     recomputed = round(value, digits) if math.isfinite(value) else None
+    match: Match = "no"
+    if math.isfinite(value) and abs(value - published) <= 0.5 * 10**-digits + 1e-9:
+        recomputed, match = published, "yes"
+    elif known is not None and known_value in (None, recomputed):
+        match = "known difference"
     return Published(
         source=source,
         name=name,
         published=published,
-        recomputed=published if match == "yes" else recomputed,
+        recomputed=recomputed,
         match=match,
-        note=known if match == "known difference" else note,
+        note=known if match == "known difference" else None,
     )

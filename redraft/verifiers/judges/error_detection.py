@@ -1,7 +1,7 @@
 """A language model says whether a draft contains an error: the task of ReaLMistake (arXiv 2404.03602).
 
 Strong models miss most errors so (recall as low as 7 % there), so that "no error" says little. How such a judge is
-scored is `redraft.verifiers.detection`. Signal: self.
+scored is `redraft.evaluation.metrics.detection`. Signal: self.
 """
 
 from __future__ import annotations
