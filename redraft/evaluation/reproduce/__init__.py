@@ -11,8 +11,10 @@ from redraft.evaluation.reproduce.ifeval import IFEVAL
 from redraft.evaluation.reproduce.ldb import LDB
 from redraft.evaluation.reproduce.realmistake import REALMISTAKE
 from redraft.evaluation.reproduce.table import Match, Published, Reproduction, compared
+from redraft.evaluation.reproduce.ted import TED
+from redraft.evaluation.reproduce.wmt23 import WMT23
 
-_ALL: tuple[Reproduction, ...] = (LDB, REALMISTAKE, GSM8K, IFEVAL)
+_ALL: tuple[Reproduction, ...] = (LDB, REALMISTAKE, GSM8K, IFEVAL, WMT23, TED)
 
 REPRODUCTIONS: dict[str, Reproduction] = {each.name: each for each in _ALL}
 
