@@ -18,6 +18,7 @@ QUICK = {
     "durability": ["--items", "300", "--repeat", "1", "--memory", "1000", "10000"],
     "mqm_ape": ["--items", "4"],
     "bootstrap": ["--items", "1000", "--resamples", "1000", "--repeat", "1"],
+    "acc_eq": ["--repeat", "1"],
     "sandbox": ["--programs", "50", "--repeat", "1"],
     "model_throughput": ["--in-flight", "1", "8"],
 }
