@@ -6,7 +6,11 @@ import typer
 
 from redraft.cli.eval_data import data
 from redraft.cli.eval_import import import_
+from redraft.cli.eval_reproduce import reproduce
+from redraft.cli.eval_report import report
 
 app = typer.Typer(help="Does correcting help, what does it break, and what does it cost.", no_args_is_help=True)
 app.command("data")(data)
 app.command("import")(import_)
+app.command("reproduce")(reproduce)
+app.command("report")(report)

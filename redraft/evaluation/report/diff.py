@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from rapidfuzz.distance import LCSseq
 
@@ -27,13 +28,13 @@ def changes(before: str, after: str) -> list[Part]:
     old, new = _WORD.findall(before), _WORD.findall(after)
     parts: list[Part] = []
     removed = added = ""
-    for tag, start, end, begin, stop in LCSseq.opcodes(old, new):
-        if tag == "equal":
-            parts += [(REMOVED, removed), (ADDED, added), (SAME, "".join(new[begin:stop]))]
+    for code in LCSseq.opcodes(old, new):
+        if code.tag == "equal":
+            parts += [(REMOVED, removed), (ADDED, added), (SAME, "".join(new[code.dest_start : code.dest_end]))]
             removed = added = ""
         else:
-            removed += "".join(old[start:end])
-            added += "".join(new[begin:stop])
+            removed += "".join(old[code.src_start : code.src_end])
+            added += "".join(new[code.dest_start : code.dest_end])
     parts += [(REMOVED, removed), (ADDED, added)]
     return [part for part in parts if part[1]]
 
@@ -56,7 +57,7 @@ def mark(parts: Sequence[Part], spans: Sequence[tuple[int, int]]) -> list[Segmen
 
 def _pieces(start: int, end: int, edges: Sequence[int]) -> Iterator[tuple[int, int]]:
     cuts = [start, *(edge for edge in edges if start < edge < end), end]
-    return zip(cuts, cuts[1:], strict=False)
+    return pairwise(cuts)
 
 
 # Line feed and tab are shown as they are. The controls of direction would let a text reorder what stands around it.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from redraft.evaluation.report.contents import Contents
 from redraft.evaluation.report.diff import visible
 from redraft.evaluation.report.matrix import STATES, flips
-from redraft.evaluation.report.words import chance, metric, told
+from redraft.evaluation.report.words import chance, difference, metric, told
 from redraft.evaluation.summary import LEVEL, Summary
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~])")
@@ -68,7 +68,7 @@ def _tests(contents: Contents) -> str:
         [
             [
                 f"{test.first} (oracle)" if test.first in oracle else test.first,
-                told(test.difference, True, signed=True),
+                " ".join(difference(test.difference)),
                 chance(test.mcnemar),
                 chance(test.permutation),
                 chance(test.holm),

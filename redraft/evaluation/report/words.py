@@ -54,25 +54,42 @@ def number(value: float) -> str:
     return text.replace("-", "−")
 
 
-def quantity(value: float, share: bool, signed: bool = False) -> str:
-    """`value` in per cent with one decimal if it is a share, else as a number; with its sign if `signed`."""
-    text = f"{100 * value:.1f} %".replace("-", "−") if share else number(value)
-    return f"+{text}" if signed and value > 0 else text
+def quantity(value: float, share: bool) -> str:
+    """`value` in per cent with one decimal if it is a share, else as a number."""
+    return f"{_percent(value)} %" if share else number(value)
 
 
-def interval(estimate: Estimate, share: bool, signed: bool = False) -> str:
-    """Such as `38.0 to 44.5 %`; says so where there is none."""
+def interval(estimate: Estimate, share: bool) -> str:
+    """Such as `38.0–44.5`; says so where there is none."""
     if estimate.low is None or estimate.high is None:
         return "no interval"
-    low, high = (quantity(bound, share, signed) for bound in (estimate.low, estimate.high))
-    return f"{low.removesuffix(' %')} to {high}"
+    low, high = ((_percent if share else number)(bound) for bound in (estimate.low, estimate.high))
+    return f"{low} to {high}" if estimate.low < 0 else f"{low}–{high}"
 
 
-def told(estimate: Estimate, share: bool, signed: bool = False) -> str:
+def told(estimate: Estimate, share: bool) -> str:
     """The whole estimate in one line: value and interval, or why it is undefined."""
     if estimate.value is None:
         return undefined(estimate)
-    return f"{quantity(estimate.value, share, signed)} ({interval(estimate, share, signed)})"
+    return f"{quantity(estimate.value, share)} ({interval(estimate, share)})"
+
+
+def points(value: float) -> str:
+    """A difference of shares, with its sign, in percentage points."""
+    return f"{'+' if value > 0 else ''}{_percent(value)}"
+
+
+def difference(estimate: Estimate) -> tuple[str, str]:
+    """A difference of shares and its interval, in percentage points; or why it is undefined, and nothing."""
+    if estimate.value is None:
+        return undefined(estimate), ""
+    if estimate.low is None or estimate.high is None:
+        return f"{points(estimate.value)} points", "no interval"
+    return f"{points(estimate.value)} points", f"{points(estimate.low)} to {points(estimate.high)}"
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f}".replace("-", "−")
 
 
 def undefined(estimate: Estimate) -> str:
