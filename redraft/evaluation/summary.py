@@ -25,6 +25,7 @@ from redraft.evaluation.statistics.bootstrap import (
 )
 from redraft.evaluation.statistics.enough import too_alike, too_few
 from redraft.evaluation.statistics.estimate import Estimate
+from redraft.evaluation.statistics.estimates import lost, stated, undefined
 from redraft.evaluation.statistics.tests import holm, mcnemar, sign_flip
 from redraft.schema import Noun, Signal
 
@@ -176,9 +177,9 @@ def _share(
     name: str, found: Intervals, k: int, over: float, under: float, n: int, *, grouped: bool, corrected: bool
 ) -> Estimate:
     if not corrected and SHARES.index(name) >= SHARES.index("wrong_to_right"):
-        return Estimate(value=None, level=LEVEL, note="undefined: there is one round, so nothing was corrected")
+        return undefined("there is one round, so nothing was corrected")
     if under == 0:
-        return Estimate(value=None, level=LEVEL, note=_UNDEFINED[name])
+        return undefined(_UNDEFINED[name])
     low, high = found.low[k], found.high[k]
     if name != "rss":
         on_one_side = min(over, under - over)
@@ -186,32 +187,17 @@ def _share(
             low, high = binomtest(int(over), int(under)).proportion_ci(LEVEL)
         elif on_one_side == 0:
             low, high = binomtest(n if over else 0, n).proportion_ci(LEVEL)
-    notes = [too_few(n, _BEHIND.get(name, "items") if not grouped else "groups of items")]
-    if (lost := 1 - found.defined[k]) > 0.001:
-        notes.append(f"undefined in {lost:.1%} of the resamples, which the interval leaves out")
-    return _estimate(found.value[k], low, high, n, notes)
+    notes = [too_few(n, _BEHIND.get(name, "items") if not grouped else "groups of items"), lost(found.defined[k])]
+    return stated(found.value[k], low, high, n, notes)
 
 
 _BEHIND = {"accuracy_of_parsed": "readable drafts", "cl": "right first drafts", "cs": "wrong first drafts"}
 _UNDEFINED = {
-    "accuracy_of_parsed": "undefined: no draft could be read",
-    "cl": "undefined: no right first draft",
-    "cs": "undefined: no wrong first draft",
-    "rss": "undefined: first drafts are all right or all wrong",
+    "accuracy_of_parsed": "no draft could be read",
+    "cl": "no right first draft",
+    "cs": "no wrong first draft",
+    "rss": "first drafts are all right or all wrong",
 }
-
-
-def _estimate(value: float, low: float, high: float, n: int, notes: list[str | None]) -> Estimate:
-    said = "; ".join(note for note in notes if note)
-    known = not np.isnan([low, high]).any()
-    return Estimate(
-        value=float(value),
-        low=float(low) if known else None,
-        high=float(high) if known else None,
-        level=LEVEL,
-        n=n,
-        note=said or None,
-    )
 
 
 # ---- costs -----------------------------------------------------------------------------------------------------
@@ -221,7 +207,7 @@ def _costs(outcomes: Outcomes, resamples: int, seed: int) -> dict[str, Estimate]
     columns = {name: getattr(outcomes, name) for name in COSTS}
     known = {name: ~np.isnan(column) for name, column in columns.items()}
     told = [name for name in COSTS if known[name].any()]
-    estimates = {name: Estimate(value=None, level=LEVEL, note="undefined: not recorded") for name in COSTS}
+    estimates = {name: undefined("not recorded") for name in COSTS}
     if not told:
         return estimates
     items = len(outcomes.ids)
@@ -234,7 +220,7 @@ def _costs(outcomes: Outcomes, resamples: int, seed: int) -> dict[str, Estimate]
     for k, name in enumerate(told):
         count, n = int(known[name].sum()), int((rows[:, len(told) + k] > 0).sum())
         notes = [too_few(n, unit), None if count == items else f"known for {count} of {items} items"]
-        estimates[name] = _estimate(found.value[k], found.low[k], found.high[k], n, notes)
+        estimates[name] = stated(found.value[k], found.low[k], found.high[k], n, notes)
     return estimates
 
 
@@ -274,7 +260,7 @@ def _test(name: str, outcomes: Outcomes, baseline: str, other: Outcomes, resampl
     return Test(
         first=name,
         second=baseline,
-        difference=_estimate(found.value[0], low, high, n, [too_few(n, unit)]),
+        difference=stated(found.value[0], low, high, n, [too_few(n, unit)]),
         mcnemar=mcnemar(right, base) if codes is None else None,
         permutation=sign_flip(differences, resamples=resamples, seed=seed),
         note=too_alike(differing, unit),

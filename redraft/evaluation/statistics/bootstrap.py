@@ -138,5 +138,7 @@ def _acceleration(left_out: Floats, weights: Counts) -> float:
     if not left_out.size:
         return 0.0
     away = np.average(left_out, weights=weights) - left_out
-    spread = (weights * away**2).sum()
-    return float((weights * away**3).sum() / (6 * spread**1.5)) if spread > 0 else 0.0
+    if not (furthest := np.abs(away).max()):
+        return 0.0
+    away /= furthest  # The third power of very small numbers is zero.
+    return float((weights * away**3).sum() / (6 * (weights * away**2).sum() ** 1.5))

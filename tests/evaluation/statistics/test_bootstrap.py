@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -118,6 +118,7 @@ def test_nothing_and_nonsense_are_refused():
 
 
 @settings(deadline=None, max_examples=50)
+@example([0.0, 4e-128], 0.5)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=40), st.sampled_from([0.5, 0.9, 0.999]))
 def test_an_interval_lies_within_the_data_in_order(values: list[float], level: float):
     found = intervals(beside_one(np.array(values)), means, resamples=200, level=level)
