@@ -68,7 +68,7 @@ install_local() {
 }
 
 install_tests() {
-    local extras=constraints,datasets,evaluation,inspect,local,langchain,maths,retrieval,sandbox,telemetry,ray
+    local extras=constraints,datasets,evaluation,inspect,local,langchain,maths,retrieval,sandbox,telemetry,tools,ray
     if [ "$(uname -sm)" != "Linux x86_64" ]; then
         say "vLLM has no CPU build for $(uname -sm): its tests will be skipped"
     else
@@ -87,6 +87,23 @@ install_tests() {
     "$1" -m pip uninstall -qq --yes torchvision torchaudio torchcodec triton
 }
 
+install_coq() { # for the tests of formal proofs, which say so where they are skipped
+    local packages=(coq libcoq-hammer libcoq-coquelicot coinor-csdp eprover z3 cvc4)
+    if command -v coqidetop.opt >/dev/null; then return; fi
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        say "Coq's tests will be skipped: apt-get install ${packages[*]} takes root and Debian"
+        [ -z "${CI:-}" ]
+        return
+    fi
+    say "Installing Coq (154 MB, half a minute)"
+    if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+            apt-get install -qq -y --no-install-recommends "${packages[@]}" >/dev/null; }; then
+        say "Coq cannot be installed here: its tests will be skipped"
+        [ -z "${CI:-}" ]
+    fi
+}
+
 ensure_test_venv() {
+    install_coq || die "Coq could not be installed, and CI skips no test."
     ensure_venv .venv-test tests install_tests
 }

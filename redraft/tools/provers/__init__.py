@@ -1,0 +1,34 @@
+"""Formal provers: whether a proof proves a given statement, checked by a program that no argument moves.
+
+A prover's nouns are in `base`; each prover has a folder. What repairs a proof belongs in `redraft.graphs`.
+"""
+
+from redraft.tools.provers.base import (
+    Diagnostic,
+    Goal,
+    Kind,
+    Problem,
+    Prover,
+    ProverCrash,
+    ProverMissing,
+    Result,
+    Session,
+    Span,
+    Status,
+    Tool,
+)
+
+__all__ = [
+    "Diagnostic",
+    "Goal",
+    "Kind",
+    "Problem",
+    "Prover",
+    "ProverCrash",
+    "ProverMissing",
+    "Result",
+    "Session",
+    "Span",
+    "Status",
+    "Tool",
+]

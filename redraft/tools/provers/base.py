@@ -1,0 +1,180 @@
+"""What a prover is: it checks a formal proof of a fixed statement, and says what came of it and where.
+
+How one prover is run belongs in its own folder; which proofs are tried, and what repairs them, in `redraft.graphs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from redraft.errors import RedraftError
+
+
+class ProverMissing(RedraftError):
+    """The prover is not installed; the message says how to install it."""
+
+
+class ProverCrash(RedraftError):
+    """A session's process ended under it, or was ended for using too much. The session is of no more use."""
+
+
+class Status(StrEnum):
+    """What came of a proof."""
+
+    PROVED = "proved"
+    """The statement as given, under allowed axioms only. Said by `verify` alone."""
+    ACCEPTED = "accepted"
+    """The fast check found nothing wrong; nothing is promised."""
+    FAILED = "failed"
+    """A step is wrong, or may not stand in a proof."""
+    INCOMPLETE = "incomplete"
+    """All steps are right, and goals are left or the proof is not closed."""
+    ADMITTED = "admitted"
+    """The proof, or a lemma that it uses, was given up and taken as true."""
+    AXIOMS = "axioms"
+    """It rests on an axiom that is not allowed, or on a check that was switched off."""
+    STATEMENT_CHANGED = "statement_changed"
+    """Something else was proved."""
+    TIMEOUT = "timeout"
+    CRASH = "crash"
+    """The prover ended, mostly for want of memory."""
+
+
+class Kind(StrEnum):
+    """What a diagnostic is about."""
+
+    PARSE = "parse"
+    UNKNOWN_NAME = "unknown_name"
+    TYPE = "type"
+    TACTIC = "tactic"
+    UNSOLVED = "unsolved"
+    TIMEOUT = "timeout"
+    RESOURCE = "resource"
+    FORBIDDEN = "forbidden"
+    """A command that no proof needs: it reads or writes files, loads code, or switches checks off."""
+
+
+class Span(NamedTuple):
+    """A part of the proof text, in code points: `proof[start:end]`."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """What is wrong, and where in the proof text; None where it is not in the proof."""
+
+    kind: Kind
+    message: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What is left to show: hypotheses as the prover prints them, and the conclusion."""
+
+    hypotheses: tuple[str, ...]
+    conclusion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A statement to prove. `header` is what comes before it (imports, scopes); `statement` ends where the proof
+    begins; `name` is the theorem's."""
+
+    name: str
+    header: str
+    statement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of `proof`, the text that was checked. `goals` are open where it stopped; `axioms` those it rests on,
+    in full; `seconds` of wall time."""
+
+    status: Status
+    proof: str
+    diagnostics: tuple[Diagnostic, ...] = ()
+    goals: tuple[Goal, ...] = ()
+    axioms: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def proved(self) -> bool:
+        return self.status is Status.PROVED
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Automation to try on a goal: `step` is what stands in the proof if it succeeds. `seconds` of wall time."""
+
+    name: str
+    step: str
+    seconds: float = 5.0
+
+
+class Session(Protocol):
+    """One statement, proved step by step. After ProverCrash it is of no more use."""
+
+    async def run(self, step: str, seconds: float | None = None) -> Diagnostic | None:
+        """Run the sentences of `step`: all of them, or none, where one is wrong. The span is within `step`.
+
+        Raises ProverCrash, also where the process had to be ended because nothing else stopped it.
+        """
+        ...
+
+    async def goals(self) -> tuple[Goal, ...]:
+        """The goals in focus. Raises ProverCrash."""
+        ...
+
+    async def closed(self) -> bool:
+        """Whether no proof is open: it was ended, by `Qed` or by giving up. Raises ProverCrash."""
+        ...
+
+    def mark(self) -> int:
+        """The present state, for `rollback`."""
+        ...
+
+    async def rollback(self, mark: int) -> None:
+        """Back to a state that came before. Raises ProverCrash."""
+        ...
+
+
+class Prover(Protocol):
+    """Checks proofs, any number of them at once. A whole-file prover raises ConfigError in `open`."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def tools(self) -> Sequence[Tool]:
+        """Automation, in the order in which it is worth trying."""
+        ...
+
+    def split(self, proof: str) -> list[Span]:
+        """The steps of `proof`, in order; what is not in any is blank or comment."""
+        ...
+
+    async def check(self, problem: Problem, proof: str) -> Result:
+        """Whether `proof` goes through, fast; a proof that set out to deceive may. Raises ProverMissing."""
+        ...
+
+    async def verify(self, problem: Problem, proof: str) -> Result:
+        """Whether `proof` proves `problem.statement`: a fresh process, the statement pinned, the axioms listed.
+
+        Raises ProverMissing.
+        """
+        ...
+
+    def open(self, problem: Problem) -> AbstractAsyncContextManager[Session]:
+        """A session in which `problem` has just been stated. Raises ProverMissing, ConfigError where it cannot be."""
+        ...
+
+    async def aclose(self) -> None:
+        """End every process. May be called more than once."""
+        ...
