@@ -24,7 +24,7 @@ from redraft.engine.run import run_all
 from redraft.engine.watch import Watcher
 from redraft.errors import ConfigError
 from redraft.evaluation.contender import Contender, Players, contenders
-from redraft.evaluation.controls import Measured, controls
+from redraft.evaluation.controls import CONTROLS, Measured, controls
 from redraft.evaluation.folder import Folder
 from redraft.evaluation.judged import grade
 from redraft.evaluation.lending import Lender
@@ -213,9 +213,6 @@ class _Run:
             failures[fault] = failures.get(fault, 0) + 1
         await asyncio.to_thread(self._folder.finish, rows, self._described, pairs, notes)
         return Comparison(self._folder.path, collect(rows, "method"), pairs, tuple(notes), failures)
-
-
-CONTROLS = ("single", "self-consistency", "best-of-n")
 
 
 def _read(out: Path) -> list[Record]:

@@ -43,6 +43,8 @@ from redraft.verifiers.open import find_kind
 
 T = TypeVar("T")
 FirstPrompt = Literal["generate", "solve"]
+CONTROLS = ("single", "self-consistency", "best-of-n")
+"""Their names; a label adds how many calls, as in `best-of-n@5`."""
 SAMPLING = frozenset({"self-consistency", "best-of-n"})
 """Methods that are such a control themselves."""
 EVIDENCE = {"code": "tests", "instruction": "constraints"}
