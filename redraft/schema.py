@@ -6,6 +6,7 @@ or a file belongs in a higher room.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -119,12 +120,49 @@ class TheoremTask(BaseTask):
     prover: str
 
 
+_NO_PARAMETERS: dict[str, JsonValue] = {"type": "object", "properties": {}}
+
+
+class FunctionSchema(Noun):
+    """A function offered to a model. `parameters` is the JSON Schema of the object of its arguments.
+
+    May also be given as OpenAI's tool JSON (`{"type": "function", "function": {...}}`) or MCP's (`inputSchema`), and
+    any of them as a string of JSON.
+    """
+
+    name: Text
+    description: str = ""
+    parameters: dict[str, JsonValue] = Field(default_factory=lambda: dict(_NO_PARAMETERS))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _opened(cls, given: object) -> object:
+        if isinstance(given, str):
+            given = json.loads(given)
+        if isinstance(given, dict) and isinstance(given.get("function"), dict):
+            given = given["function"]
+        if not isinstance(given, dict):
+            return given
+        parameters = next((given[key] for key in ("parameters", "inputSchema", "input_schema") if given.get(key)), None)
+        kept = {"name": given.get("name"), "description": given.get("description") or ""}
+        return kept if parameters is None else {**kept, "parameters": parameters}
+
+
+class ToolCall(Noun):
+    """One call that a model asks for: a function's name and its arguments by name."""
+
+    name: str
+    arguments: dict[str, JsonValue] = Field(default_factory=dict)
+
+
 class ToolCallTask(BaseTask):
-    """Answer `request` by calling the functions described in `functions` (each one a JSON Schema document)."""
+    """Answer `request` by calling `functions`, at least `least` and at most `most` times (None: no bound)."""
 
     kind: Literal["tool_call"] = "tool_call"
     request: Text
-    functions: tuple[str, ...]
+    functions: tuple[FunctionSchema, ...] = Field(min_length=1)
+    least: int = Field(default=1, ge=0)
+    most: int | None = Field(default=None, ge=1)
 
 
 class TextTask(BaseTask):

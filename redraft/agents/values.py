@@ -34,7 +34,7 @@ def ask(task: Task) -> str:
         case TheoremTask():
             return f"Prove this statement in {task.prover}.\n{task.statement}"
         case ToolCallTask():
-            return "\n".join((task.request, "Functions:", *task.functions))
+            return "\n".join((task.request, "Functions:", *(each.model_dump_json() for each in task.functions)))
         case TextTask():
             return task.text
 
