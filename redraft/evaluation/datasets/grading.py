@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from redraft.errors import ConfigError
 from redraft.evaluation.sample import Sample
+from redraft.tools.sandbox import Limits
 from redraft.verifiers import gold
 from redraft.verifiers.base import Verifier
 from redraft.verifiers.chrf import ChrF, Reference
@@ -70,6 +71,12 @@ def by_answer(samples: Sequence[Sample]) -> Verifier:
 def by_tests(samples: Sequence[Sample]) -> Verifier:
     """Hidden tests in a sandbox, which is found when the first program comes."""
     return HiddenTests(_rows(samples, CodeGold), unsafe=may_run_unsafe())
+
+
+def by_long_tests(samples: Sequence[Sample]) -> Verifier:
+    """As `by_tests`, with time for tests of thousands of inputs, of which each is solved twice."""
+    limits = Limits(cpu=30, wall=90.0, total=240.0)
+    return HiddenTests(_rows(samples, CodeGold), limits=limits, unsafe=may_run_unsafe())
 
 
 def by_constraints(samples: Sequence[Sample]) -> Verifier:

@@ -12,7 +12,7 @@ from pydantic import JsonValue, field_validator, model_validator
 
 from redraft.evaluation.datasets.dataset import Dataset
 from redraft.evaluation.datasets.evalplus import same_outputs
-from redraft.evaluation.datasets.grading import by_tests
+from redraft.evaluation.datasets.grading import by_long_tests, by_tests
 from redraft.evaluation.datasets.rows import Row, read_rows
 from redraft.evaluation.sample import Sample
 from redraft.schema import CodeTask
@@ -98,6 +98,6 @@ DATASETS = (
         source="Liu et al., EvalPlus, arXiv 2305.01210",
         licence="Apache-2.0",
         load=_load_stricter,
-        grader=by_tests,
+        grader=by_long_tests,
     ),
 )

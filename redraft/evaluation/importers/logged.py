@@ -34,9 +34,10 @@ def rounds(
 ) -> list[Outcome]:
     """Round 0 out of `before`, round 1 out of `after`, where there is one.
 
-    A metric of 1 is right and 0 wrong; anything between is a grade alone, without a verdict. Each
-    round's usage is its own log's: AFTER is taken to hold the cost of the drafts that it starts from. Raises ConfigError for an id that stands twice in a log, for logs that are not of
-    the same items, naming some, and for a metric that is not there, or not named where there are several.
+    A metric of 1 is right and 0 wrong; anything between is a grade alone, without a verdict. Each round's usage is its
+    own log's: the second is taken to hold the cost of the drafts that it starts from. Raises ConfigError for an id that
+    stands twice in a log, for logs that are not of the same items, naming some, and for a metric that is not there, or
+    not named where there are several.
     """
     first = _by_id(before)
     chosen = _metric(before, metric)
