@@ -2,7 +2,7 @@
 
 Accuracies come from the hidden-test verdicts that the authors recorded with each program; that those verdicts come out
 again when the programs are run is `tests/verifiers/test_code.py`. The columns for TransCoder and for Self-Debugging
-have no recorded outputs here.
+have no recorded outputs here. The published numbers are as other accounts quote the paper, not read from its own table.
 """
 
 from __future__ import annotations
