@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-from collections.abc import Callable, Iterator
-from itertools import islice
 from pathlib import Path
 
 import pytest
 
 import redraft
-from redraft import CodeTask, Constraint, InstructionTask, QuestionTask, StopReason, Task
+from redraft import StopReason
 from redraft.engine.records import Done, Item
 from redraft.engine.run import run_all
+from redraft.evaluation.datasets import open_samples
 from redraft.models.base import ChatModel, ChatRequest, ChatResponse
 
 pytestmark = [pytest.mark.local, pytest.mark.asyncio(loop_scope="session")]
@@ -36,38 +33,12 @@ ONLY: dict[str, list[str]] = {"reflexion": ["code"]}
 """Of the kinds of task that a method takes, those it takes without an oracle."""
 
 
-def rows(path: Path) -> Iterator[dict[str, object]]:
-    with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
-        yield from map(json.loads, lines)
-
-
-def question(data: Path) -> Iterator[Task]:
-    for row in rows(data / "gsm8k/test.jsonl.gz"):
-        yield QuestionTask(question=str(row["question"]))
-
-
-def code(data: Path) -> Iterator[Task]:
-    for row in rows(data / "ldb/humaneval.tests.jsonl.gz"):
-        tests = row["given_tests"]
-        assert isinstance(tests, list)
-        yield CodeTask(specification=str(row["prompt"]), tests=tuple(tests), entry_point=str(row["entry_point"]))
-
-
-def instruction(data: Path) -> Iterator[Task]:
-    for row in rows(data / "ifeval/en_input_data.jsonl.gz"):
-        kinds, arguments = row["instruction_id_list"], row["kwargs"]
-        assert isinstance(kinds, list)
-        assert isinstance(arguments, list)
-        named = zip(kinds, arguments, strict=True)
-        constraints = tuple(Constraint(kind=k.removeprefix("en:"), arguments=a) for k, a in named)
-        yield InstructionTask(instruction=str(row["prompt"]), constraints=constraints)
-
-
-SOURCES: dict[str, Callable[[Path], Iterator[Task]]] = {
-    "question": question,
-    "code": code,
-    "instruction": instruction,
+SOURCES = {
+    "question": "gsm8k:{}/gsm8k/test.jsonl.gz",
+    "code": "ldb:{}/ldb/humaneval.reflexion-gpt-4o-2024-05-13.jsonl.gz",
+    "instruction": "ifeval:{}/ifeval/en_input_data.jsonl.gz?constraints=true",
 }
+"""Data sets by kind of task. Of LDB the problems with their visible tests alone: every method writes its own draft."""
 
 
 async def check(name: str, model: ChatModel, data: Path, tmp_path: Path, count: int) -> None:
@@ -77,7 +48,8 @@ async def check(name: str, model: ChatModel, data: Path, tmp_path: Path, count: 
         key: value for key, value in {**SMALL, **OWN.get(name, {})}.items() if key in method.config.model_fields
     }
     for kind in (kind for kind in kinds if kind in SOURCES):
-        tasks = islice(SOURCES[kind](data), count)
+        samples = open_samples(SOURCES[kind].format(data))[:count]
+        tasks = [sample.task.model_copy(update={"draft": None}) for sample in samples]
         items = [Item(id=f"{kind}-{line}", line=line, task=task) for line, task in enumerate(tasks, start=1)]
         async with redraft.workflow(name, Shared(model), **settings) as flow:
             records = [record async for record in run_all(flow, items, window=2)]

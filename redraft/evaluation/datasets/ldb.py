@@ -22,6 +22,10 @@ _MBPP_SETUP = "from typing import *\nimport math\nfrom heapq import *\nimport it
 """What MBPP's programs take for granted: LDB puts it before each."""
 
 
+_NOTHING = "pass\n"
+"""The draft where no program was recorded: it passes no test, as was recorded."""
+
+
 class LdbOptions(Options):
     """`tests`: the file of tests."""
 
@@ -44,7 +48,10 @@ class Seed(Row):
         return Sample(
             id=self.task_id,
             task=CodeTask(
-                specification=self.prompt, tests=self.given_tests, entry_point=self.entry_point, draft=self.program
+                specification=self.prompt,
+                tests=self.given_tests,
+                entry_point=self.entry_point,
+                draft=self.program if self.program.strip() else _NOTHING,
             ),
             gold={"test": self.test, "entry_point": self.entry_point, "setup": setup},
         )

@@ -14,7 +14,6 @@ from redraft.evaluation.sample import Sample
 from redraft.schema import Draft, Failure, Verdict
 from redraft.verifiers.base import Verifier
 
-
 IMPORTING = {f"MBPP/{number}" for number in (20, 85, 252, 255, 274, 427)}
 """Seeds of StarCoder that use modules they do not import."""
 

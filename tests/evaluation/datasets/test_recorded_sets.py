@@ -51,6 +51,17 @@ def test_every_row_is_a_sample(data: Path, spec: str, count: int, first: str) ->
     assert len({sample.id for sample in samples}) == count
 
 
+def test_every_run_of_ldb_opens(data: Path) -> None:
+    """Fourteen seeds of Reflexion's are empty; a draft cannot be, so they are programs that do nothing."""
+    runs = [path for path in sorted((data / "ldb").glob("*.jsonl.gz")) if ".tests." not in path.name]
+    empty = {run.name: drafts(open_samples(f"ldb:{run}")).count("pass\n") for run in runs}
+    assert len(empty) == 11
+    assert {name: count for name, count in empty.items() if count} == {
+        f"humaneval.reflexion-{model}.jsonl.gz": 14
+        for model in ("gpt-3.5-turbo-0613", "gpt-4-1106-preview", "gpt-4o-2024-05-13")
+    }
+
+
 def test_gold_is_in_no_task(data: Path) -> None:
     """The right answers of GSM8K, the hidden tests of HumanEval and the constraints of IFEval."""
     (problem, *_) = open_samples(f"gsm8k:{data}/gsm8k/test.jsonl.gz")
