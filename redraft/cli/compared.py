@@ -19,7 +19,7 @@ from redraft.evaluation.summary import Summary, Test
 def show(
     console: Console, found: Comparison, summaries: Sequence[Summary], tests: Sequence[Test], points: Sequence[Point]
 ) -> None:
-    """The methods, those that saw the gold in a table of their own; the pairs at equal budget; the front; faults."""
+    """The methods, those that saw the gold in a table of their own; the pairs with controls; the front; faults."""
     notes: dict[str, None] = {}
     honest = [summary for summary in summaries if summary.signal != "oracle"]
     oracle = [summary for summary in summaries if summary.signal == "oracle"]
@@ -73,7 +73,10 @@ def _cell(key: str, method: str, estimate: Estimate, notes: dict[str, None]) -> 
 
 def _pairs(tests: Iterable[Test], oracle: set[str], notes: dict[str, None]) -> Table:
     table = Table("method", "control", "accuracy less the control's", "McNemar p", "permutation p", "Holm p")
-    table.title, table.title_justify = "At equal budget", "left"
+    table.title, table.title_justify = (
+        "Beside the controls: single is one draft, the others spend the same calls",
+        "left",
+    )
     for test in tests:
         first = f"{test.first} (oracle)" if test.first in oracle else test.first
         for note in (test.difference.note, test.note):

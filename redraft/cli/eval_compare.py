@@ -143,7 +143,7 @@ def _show(found: Comparison, resamples: int, seed: int, as_json: bool) -> None:
     if as_json:
         told = {
             "summaries": [summary.model_dump(mode="json") for summary in summaries],
-            "equal_budget": [test.model_dump(mode="json") for test in tests],
+            "controls": [test.model_dump(mode="json") for test in tests],
             "front": [point.model_dump(mode="json") for point in points],
             "notes": list(found.notes),
             "failures": [{**fault.model_dump(), "times": times} for fault, times in found.failures.items()],

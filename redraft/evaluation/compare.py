@@ -68,8 +68,8 @@ class Setup:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What came of it: outcomes by label, the pairs of a method and its control at equal budget, and in words what has
-    no control. `failures` say why drafts have no verdict, and why items have no result, each with how often."""
+    """What came of it: outcomes by label, the pairs of a method and a control of it, and in words which controls there
+    are not. `failures` say why drafts have no verdict, and why items have no result, each with how often."""
 
     folder: Path
     outcomes: dict[str, Outcomes]

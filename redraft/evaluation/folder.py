@@ -76,13 +76,13 @@ class Folder:
         told: dict[str, object] = {
             **self._begun(),
             "methods": methods,
-            "equal_budget": [{"method": method, "control": control} for method, control in pairs],
+            "controls": [{"method": method, "control": control} for method, control in pairs],
             "notes": list(notes),
         }
         _write(self._about, [json.dumps(told, indent=1, ensure_ascii=False)])
 
 
-_CAME = ("methods", "equal_budget", "notes")
+_CAME = ("methods", "controls", "notes")
 """What `comparison.json` holds besides what the comparison was begun with."""
 
 

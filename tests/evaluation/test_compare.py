@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import signal
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -251,4 +254,44 @@ async def test_a_text_is_compared_with_best_of_n_that_pays_for_its_judge(tmp_pat
     assert found.outcomes["best-of-n@3"].calls.tolist() == [6]
     about = json.loads((tmp_path / "c" / "comparison.json").read_text())
     assert about["methods"]["best-of-n@3"]["config n"] == 3
-    assert {"method": "self-refine", "control": "single"} in about["equal_budget"]
+    assert {"method": "self-refine", "control": "single"} in about["controls"]
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from redraft.models.scripted import Scripted
+from tests.evaluation.test_compare import reply, run
+
+folder, die_at = Path(sys.argv[1]), int(sys.argv[2])
+made = 0
+
+def logged(request):
+    global made
+    made += 1
+    if made == die_at:
+        os.kill(os.getpid(), signal.SIGKILL)
+    with open(folder.parent / "calls", "a") as log:
+        print(hash_of(request), file=log)
+    return reply(request)
+
+def hash_of(request):
+    from redraft.models.key import request_key
+    return request_key("scripted", request), request.sampling.n
+
+asyncio.run(run(folder, Scripted(logged), window=1))
+"""
+
+
+@pytest.mark.parametrize("die_at", [6, 14])
+def test_after_kill_9_the_same_goes_on_and_makes_no_call_twice(tmp_path: Path, die_at: int) -> None:
+    def go(die: int) -> int:
+        command = [sys.executable, "-c", KILLED, str(tmp_path / "c"), str(die)]
+        return subprocess.run(command, cwd=Path(__file__).parents[2], check=False, timeout=120).returncode
+
+    assert go(die_at) == -signal.SIGKILL
+    assert go(0) == 0
+    asked = Counter((tmp_path / "calls").read_text().splitlines())
+    kept = {line for line in asked if line.endswith(", 1)")}
+    assert {asked[line] for line in kept} == {1}
+    assert len(read_outcomes(tmp_path / "c" / "outcomes.jsonl")) == 3
