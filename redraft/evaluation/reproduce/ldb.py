@@ -1,8 +1,9 @@
 """LDB (Zhong, Wang and Shang, ACL Findings 2024, arXiv 2402.16906): programs before and after debugging.
 
 Accuracies come from the hidden-test verdicts that the authors recorded with each program; that those of seven runs
-come out again when the programs are run is `tests/verifiers/test_code.py`. The columns for TransCoder and for Self-Debugging
-have no recorded outputs here. The published numbers are as other accounts quote the paper, not read from its own table.
+come out again when the programs are run is `tests/verifiers/test_code.py`. The columns for TransCoder
+and Self-Debugging have no recorded outputs here. The published numbers are as other accounts quote the paper, not read
+from its own table.
 """
 
 from __future__ import annotations
