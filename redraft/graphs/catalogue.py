@@ -19,6 +19,7 @@ from redraft.graphs import (
     rarr,
     rci,
     reflexion,
+    round_trip,
     self_consistency,
     self_debug,
     self_refine,
@@ -49,6 +50,7 @@ METHODS: dict[str, Method[Any, Any]] = {
         glore,
         rarr,
         mcts,
+        round_trip,
     )
 }
 
