@@ -8,7 +8,7 @@ that could not be read, all others.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,7 +113,7 @@ def _body(outcomes: Outcomes, place: int, record: Done | None) -> dict[str, obje
     if record is not None:
         texts = [text for text in outcomes.outputs[place] if text is not None]
         steps += [_kept_out(one) for one in record.result.revisions if revised(one.after) not in texts][:SHOWN]
-    return told | {"steps": [asdict(step) for step in steps]}
+    return told | {"steps": [vars(step) for step in steps]}
 
 
 def _told(record: Done) -> dict[str, object]:

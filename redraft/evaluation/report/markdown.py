@@ -34,7 +34,7 @@ def to_markdown(contents: Contents) -> str:
 
 def _about(contents: Contents) -> str:
     return (
-        f"Each value is over all items, with its {LEVEL:.0%} interval ({contents.resamples:,} resamples, seed "
+        f"Each value is over all items, with its {100 * LEVEL:.0f} % interval ({contents.resamples:,} resamples, seed "
         f"{contents.seed})."
     )
 

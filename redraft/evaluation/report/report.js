@@ -54,13 +54,15 @@ function draft(segments) {
   const texts = segments.filter(([kind]) => kind >= 0);
   let place = 0;
   for (const [kind, text, marks] of segments) {
-    let element = make(kind > 0 ? "ins" : kind < 0 ? "del" : "span", text);
+    // The space after a changed word stands outside, so that no line is drawn under or through it.
+    const word = kind === 0 ? text : text.trimEnd() || text;
+    let element = make(kind > 0 ? "ins" : kind < 0 ? "del" : "span", word);
     if (marks.length) {
       const mark = make("mark");
       mark.append(element);
       element = mark;
     }
-    block.append(element);
+    block.append(element, text.slice(word.length));
     if (kind < 0) continue;
     place += 1;
     const next = place < texts.length ? texts[place][2] : [];
