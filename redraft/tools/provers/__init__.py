@@ -11,11 +11,13 @@ from redraft.tools.provers.base import (
     Prover,
     ProverCrash,
     ProverMissing,
+    ProverTimeout,
     Result,
     Session,
     Span,
     Status,
     Tool,
+    Unstated,
 )
 
 __all__ = [
@@ -26,9 +28,11 @@ __all__ = [
     "Prover",
     "ProverCrash",
     "ProverMissing",
+    "ProverTimeout",
     "Result",
     "Session",
     "Span",
     "Status",
     "Tool",
+    "Unstated",
 ]

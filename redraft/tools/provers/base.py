@@ -19,7 +19,15 @@ class ProverMissing(RedraftError):
 
 
 class ProverCrash(RedraftError):
-    """A session's process ended under it, or was ended for using too much. The session is of no more use."""
+    """A session's process ended under it, mostly for want of memory. The session is of no more use."""
+
+
+class ProverTimeout(ProverCrash):
+    """A session's process had to be ended, because nothing else stopped it."""
+
+
+class Unstated(RedraftError):
+    """The prover does not accept a problem's header or statement: a library is missing, or it makes no sense there."""
 
 
 class Status(StrEnum):
@@ -124,7 +132,7 @@ class Session(Protocol):
     async def run(self, step: str, seconds: float | None = None) -> Diagnostic | None:
         """Run the sentences of `step`: all of them, or none, where one is wrong. The span is within `step`.
 
-        Raises ProverCrash, also where the process had to be ended because nothing else stopped it.
+        Raises ProverCrash.
         """
         ...
 
@@ -172,7 +180,7 @@ class Prover(Protocol):
         ...
 
     def open(self, problem: Problem) -> AbstractAsyncContextManager[Session]:
-        """A session in which `problem` has just been stated. Raises ProverMissing, ConfigError where it cannot be."""
+        """A session in which `problem` has just been stated. Raises ProverMissing, Unstated, ProverCrash."""
         ...
 
     async def aclose(self) -> None:

@@ -11,7 +11,7 @@ import asyncio
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from redraft.tools.sandbox.base import Limits, SandboxUnusable
@@ -39,6 +39,16 @@ def find_bubblewrap() -> Path | None:
     except (ImportError, RuntimeError):
         found = shutil.which("bwrap")
         return Path(found) if found else None
+
+
+def enclosed(program: Path, users: Sequence[str], environment: Mapping[str, str]) -> list[str]:
+    """The beginning of a command in namespaces of its own, with nothing of the file system yet."""
+    return [
+        *(str(program), *users),
+        *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"),
+        *("--die-with-parent", "--new-session", "--as-pid-1", "--hostname", "sandbox"),
+        *("--clearenv", *(word for pair in environment.items() for word in ("--setenv", *pair))),
+    ]
 
 
 class Bubblewrap:
@@ -99,10 +109,7 @@ class Bubblewrap:
         devices = [f"/dev/{name}" for name in _DEVICES]
         binds = {"/harness/inside": str(INSIDE), **self._packages}
         return [
-            *(str(self._program), *users),
-            *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"),
-            *("--die-with-parent", "--new-session", "--as-pid-1", "--cap-add", "ALL", "--hostname", "sandbox"),
-            *("--clearenv", *(word for pair in _ENVIRONMENT.items() for word in ("--setenv", *pair))),
+            *(*enclosed(self._program, users, _ENVIRONMENT), "--cap-add", "ALL"),
             *(word for folder in _above([*paths, *devices, *binds]) for word in ("--dir", folder)),
             *(word for path in paths for word in ("--ro-bind-try", path, path)),
             *(word for path in devices for word in ("--dev-bind", path, path)),

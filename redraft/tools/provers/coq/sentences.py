@@ -81,7 +81,7 @@ def _blank(text: str, at: int) -> int:
 
 
 def _comment(text: str, at: int) -> int | None:
-    """The end of a comment that began before `at`; None where it never ends. Comments nest, and Coq reads the strings in them."""
+    """The end of a comment that began before `at`; None where it never ends. Comments nest, and may hold strings."""
     depth = 1
     for found in re.compile(r'\(\*|\*\)|"(?:[^"]|"")*"?').finditer(text, at):
         depth += {"(*": 1, "*)": -1}.get(found[0], 0)

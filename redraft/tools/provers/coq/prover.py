@@ -1,0 +1,187 @@
+"""Coq as a prover: a few warm processes, each with one problem at a time. One that ends is replaced.
+
+A process keeps the header that it has loaded, and a problem goes to one that has its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from redraft.tools.provers.base import (
+    Diagnostic,
+    Kind,
+    Problem,
+    ProverCrash,
+    ProverTimeout,
+    Result,
+    Span,
+    Status,
+    Tool,
+    Unstated,
+)
+from redraft.tools.provers.coq.contained import Limits, program
+from redraft.tools.provers.coq.final import REALS_AXIOMS, Final, state_after
+from redraft.tools.provers.coq.forbidden import forbidden, gives_up
+from redraft.tools.provers.coq.idetop import Idetop
+from redraft.tools.provers.coq.messages import diagnose, status_of
+from redraft.tools.provers.coq.sentences import split
+from redraft.tools.provers.coq.session import CoqSession
+
+PRELUDE = "Require Import Lia Lra Psatz."
+"""What a proof may use whatever its problem's header imports."""
+_LOADING = 120.0
+
+
+@dataclass(eq=False)
+class _Worker:
+    top: Idetop
+    header: str
+    ready: int
+    sessions: int = 0
+
+
+class Coq:
+    """At most `workers` processes for `check` and `open`; `verify` starts its own, as many at once.
+
+    `seconds` of wall time for each sentence, and ten times that for a whole verification; `axioms` are those that a
+    proof may rest on, in full. A process is replaced after `recycle` sessions. Belongs to the event loop in which it
+    is first used. Raises ProverMissing where Coq is not installed; SandboxUnusable comes with the first proof where
+    nothing can keep it in, unless `unsafe`.
+    """
+
+    name = "coq"
+
+    def __init__(
+        self,
+        *,
+        workers: int = 0,
+        seconds: float = 10.0,
+        axioms: frozenset[str] = REALS_AXIOMS,
+        prelude: str = PRELUDE,
+        tools: Sequence[Tool] = (),
+        limits: Limits = Limits(),  # noqa: B008 Frozen.
+        recycle: int = 2000,
+        unsafe: bool = False,
+    ) -> None:
+        program("idetop")
+        program("compile")
+        count = workers or len(os.sched_getaffinity(0))
+        self.tools = tuple(tools)
+        self._prelude, self._limits, self._unsafe = prelude, limits, unsafe
+        self._seconds, self._recycle = seconds, recycle
+        self._turns, self._verifying = asyncio.Semaphore(count), asyncio.Semaphore(count)
+        self._size = count
+        self._idle: list[_Worker] = []
+        self._all: set[_Worker] = set()
+        self._final = Final(prelude, axioms, limits, 10 * seconds, unsafe)
+
+    @property
+    def pids(self) -> frozenset[int]:
+        """The processes that are ready or at work."""
+        return frozenset(worker.top.pid for worker in self._all)
+
+    def split(self, proof: str) -> list[Span]:
+        """The sentences of `proof`."""
+        return split(proof)
+
+    async def check(self, problem: Problem, proof: str) -> Result:
+        """Whether every sentence goes through and the proof is closed. Raises ProverMissing, SandboxUnusable."""
+        begun = time.perf_counter()
+        result = await _told(proof, self._check(problem, proof))
+        return replace(result, seconds=time.perf_counter() - begun)
+
+    async def verify(self, problem: Problem, proof: str) -> Result:
+        """Whether `proof` proves the statement (see `final`). Raises ProverMissing, SandboxUnusable."""
+        async with self._verifying:
+            begun = time.perf_counter()
+            result = await _told(proof, self._final.verify(problem, proof))
+            return replace(result, seconds=time.perf_counter() - begun)
+
+    @asynccontextmanager
+    async def open(self, problem: Problem) -> AsyncIterator[CoqSession]:
+        """Raises SandboxUnusable, Unstated, ProverCrash."""
+        async with self._turns:
+            worker = await self._take(problem.header)
+            try:
+                tip = await state_after(worker.top, problem.statement, worker.ready, _LOADING)
+                yield CoqSession(worker.top, tip, self._seconds)
+            finally:
+                await asyncio.shield(self._give_back(worker))
+
+    async def aclose(self) -> None:
+        """End every process. May be called more than once."""
+        self._idle.clear()
+        await asyncio.gather(*map(self._end, list(self._all)))
+
+    async def _check(self, problem: Problem, proof: str) -> Result:
+        spans = split(proof)
+        if found := forbidden(proof, spans):
+            return Result(Status.FAILED, proof, (found,))
+        async with self.open(problem) as session:
+            for start, end in spans:
+                if (wrong := await session.run(proof[start:end])) is not None:
+                    at = Span(start, end) if wrong.span is None else Span(*(start + each for each in wrong.span))
+                    wrong = replace(wrong, span=at)
+                    return Result(status_of(wrong), proof, (wrong,), await session.goals())
+            if not await session.closed():
+                goals = await session.goals()
+                why = "goals are left" if goals else "the proof is not closed"
+                return Result(Status.INCOMPLETE, proof, (Diagnostic(Kind.UNSOLVED, why),), goals)
+        up = next((span for span in spans if gives_up(proof[slice(*span)])), None)
+        if up is not None:
+            return Result(Status.ADMITTED, proof, (Diagnostic(Kind.UNSOLVED, "given up here", up),))
+        return Result(Status.ACCEPTED, proof)
+
+    async def _take(self, header: str) -> _Worker:
+        """A process that has loaded `header`: an idle one, or a new one."""
+        while self._idle:
+            same = [each for each in self._idle if each.header == header]
+            if not same and len(self._all) < self._size:
+                break
+            worker = same[-1] if same else self._idle[0]
+            self._idle.remove(worker)
+            if same and worker.top.alive:
+                return worker
+            await self._end(worker)
+        top = await Idetop.start(self._limits, unsafe=self._unsafe)
+        worker = _Worker(top, header, top.root)
+        self._all.add(worker)
+        try:
+            worker.ready = await state_after(top, f"{self._prelude}\n{header}", top.root, _LOADING)
+        except BaseException:
+            await asyncio.shield(self._end(worker))
+            raise
+        return worker
+
+    async def _give_back(self, worker: _Worker) -> None:
+        worker.sessions += 1
+        if worker.top.alive and worker.sessions < self._recycle and worker in self._all:
+            try:
+                await worker.top.back(worker.ready)
+            except ProverCrash:
+                await self._end(worker)
+                return
+            self._idle.append(worker)
+        else:
+            await self._end(worker)
+
+    async def _end(self, worker: _Worker) -> None:
+        self._all.discard(worker)
+        await worker.top.close()
+
+
+async def _told(proof: str, result: Awaitable[Result]) -> Result:
+    """`result`; what a process or a problem makes of it is in the result too."""
+    try:
+        return await result
+    except ProverTimeout as error:
+        return Result(Status.TIMEOUT, proof, (Diagnostic(Kind.TIMEOUT, str(error)),))
+    except ProverCrash as error:
+        return Result(Status.CRASH, proof, (Diagnostic(Kind.RESOURCE, str(error)),))
+    except Unstated as error:
+        return Result(Status.FAILED, proof, (diagnose(str(error)),))
