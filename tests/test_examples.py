@@ -4,6 +4,7 @@ import runpy
 from pathlib import Path
 
 import redraft
+from redraft.models.scripted import Scripted
 from tests.graphs.script import lines
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -39,3 +40,15 @@ async def test_published_methods_in_a_row_and_a_graph_of_ones_own() -> None:
     model = lines("40", "Too low.", "41", "B", "A", "Still low.", "42", "A", "B")
     result = await redraft.workflow(example["CAREFUL"], model).arun(task)
     assert (result.final.text, result.stop, result.usage.calls) == ("41", redraft.StopReason.REJECTED, 1 + 4 * 2)
+
+
+async def test_methods_are_compared_with_what_the_same_calls_bring(tmp_path: Path) -> None:
+    example = runpy.run_path(str(EXAMPLES / "evaluate.py"))
+    (tmp_path / "samples.jsonl").write_text(
+        '{"id": "a", "task": {"kind": "question", "question": "What is 6 * 7?"}, "gold": {"answer": "42"}}\n'
+    )
+    model = Scripted(lambda request: "42\nVerdict: good" if "Verdict:" in request.messages[-1].content else "42")
+    found = await example["main"](f"jsonl:{tmp_path / 'samples.jsonl'}", model, tmp_path / "comparison")
+    calls = {label: float(outcomes.calls[0]) for label, outcomes in found.outcomes.items()}
+    assert calls["refined"] == calls["self-consistency@2"] == 2
+    assert all(outcomes.final.tolist() == [1] for outcomes in found.outcomes.values())
