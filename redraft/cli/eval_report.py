@@ -43,7 +43,8 @@ def report(
         _write(markdown, to_markdown(contents))
     if csv is not None:
         _write(csv, to_csv(contents.summaries))
-    typer.echo(f"{out}: {len(contents.methods)} method(s); open it in a browser")
+    count = len(contents.methods)
+    typer.echo(f"{out}: {count} {'method' if count == 1 else 'methods'}; open it in a browser")
     for path in (markdown, csv):
         if path is not None:
             typer.echo(str(path))
