@@ -68,7 +68,7 @@ install_local() {
 }
 
 install_tests() {
-    local extras=constraints,datasets,evaluation,inspect,local,langchain,maths,retrieval,sandbox,telemetry,tools,ray
+    local extras=constraints,datasets,evaluation,inspect,local,langchain,maths,retrieval,sandbox,solvers,telemetry,tools,ray
     if [ "$(uname -sm)" != "Linux x86_64" ]; then
         say "vLLM has no CPU build for $(uname -sm): its tests will be skipped"
     else

@@ -11,6 +11,7 @@ from redraft.graphs import (
     critic,
     debate,
     decrim,
+    formulate_and_solve,
     glore,
     iaprompt,
     magicore,
@@ -51,6 +52,7 @@ METHODS: dict[str, Method[Any, Any]] = {
         rarr,
         mcts,
         round_trip,
+        formulate_and_solve,
     )
 }
 
