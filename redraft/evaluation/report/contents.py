@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import JsonValue
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from redraft.errors import ConfigError
 from redraft.evaluation.outcomes import Outcomes, read_outcomes
+from redraft.evaluation.pairs import against_controls
 from redraft.evaluation.summary import Summary, Test, summarise, test_against
+from redraft.schema import Noun
+
+
+class Controlled(Noun):
+    """A line of `controls` in a comparison's settings."""
+
+    method: str
+    control: str
+
+
+_CONTROLS = TypeAdapter(list[Controlled])
 
 
 @dataclass(frozen=True)
 class Contents:
-    """A comparison in numbers and texts. `untested` says why there are no `tests`; `records` has, for some methods, the
-    file of the engine's records; `settings` is how the comparison was made, as it was written down."""
+    """A comparison in numbers and texts. `tests` are against the `baseline`, or where that is None each method's against
+    its controls; `untested` says why there are none. `records` has, for some methods, the file of the engine's records;
+    `settings` is how the comparison was made, as it was written down."""
 
     methods: dict[str, Outcomes]
     summaries: Sequence[Summary]
@@ -33,8 +46,8 @@ class Contents:
 def gather(paths: Sequence[Path], *, baseline: str | None = None, resamples: int = 10_000, seed: int = 0) -> Contents:
     """Read folders of comparisons and files of outcomes, and summarise what is in them.
 
-    Without a `baseline` the methods are tested against the first one, where they have the same items. Raises
-    ConfigError for what cannot be read, a method that is in two files, or a baseline that is none of the methods.
+    Without a `baseline` the methods of one folder are tested against their controls at equal budget, others against the
+    first, where they have the same items. Raises ConfigError for what cannot be read, a method that is in two files, or a baseline that is none of the methods.
     """
     methods: dict[str, Outcomes] = {}
     records: dict[str, Path] = {}
@@ -49,8 +62,13 @@ def gather(paths: Sequence[Path], *, baseline: str | None = None, resamples: int
             places = {name: folder / "records" / f"{name}.jsonl" for name in found}
             records |= {name: place for name, place in places.items() if place.is_file()}
             settings |= _settings(folder / "comparison.json")
-    against = baseline or next(iter(methods))
-    tests, untested = _tested(methods, against, baseline is not None, resamples, seed)
+    pairs = _controls(settings, methods) if baseline is None and len(paths) == 1 else []
+    if pairs:
+        against, untested = None, None
+        tests = against_controls(methods, pairs, resamples=resamples, seed=seed)
+    else:
+        against = baseline or next(iter(methods))
+        tests, untested = _tested(methods, against, baseline is not None, resamples, seed)
     return Contents(
         methods=methods,
         summaries=summarise(methods, resamples=resamples, seed=seed),
@@ -75,6 +93,15 @@ def _tested(
         if asked:
             raise
         return [], f"The methods cannot be tested against each other: {error}."
+
+
+def _controls(settings: Mapping[str, JsonValue], methods: Mapping[str, Outcomes]) -> list[tuple[str, str]]:
+    """The pairs of a method and its control that a comparison was made for."""
+    try:
+        pairs = _CONTROLS.validate_python(settings.get("controls", []))
+    except ValidationError as error:
+        raise ConfigError(f"comparison.json: controls: {error.errors()[0]['msg']}") from error
+    return [(each.method, each.control) for each in pairs if {each.method, each.control} <= methods.keys()]
 
 
 def _settings(path: Path) -> dict[str, JsonValue]:

@@ -62,12 +62,13 @@ def _tests(contents: Contents) -> str:
     if contents.untested:
         return _escaped(contents.untested)
     oracle = {summary.method for summary in contents.summaries if summary.signal == "oracle"}
-    head = ["Method", f"Accuracy less that of {contents.baseline}", "McNemar p", "Permutation p", "Holm p", "Note"]
+    head = ["Method", "Against", "Difference in accuracy", "McNemar p", "Permutation p", "Holm p", "Note"]
     return _table(
         head,
         [
             [
                 f"{test.first} (oracle)" if test.first in oracle else test.first,
+                test.second,
                 " ".join(difference(test.difference)),
                 chance(test.mcnemar),
                 chance(test.permutation),

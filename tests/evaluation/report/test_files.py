@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,18 @@ def test_markdown_has_intervals_and_sets_oracle_methods_apart(write: Write) -> N
     assert "| Metric | a (self) |" in honest
     assert "| Wrong → right | 16.7 % (" in honest
     assert r"b\|\<b\>" in oracle
-    assert r"| b\|\<b\> (oracle) | 0.0 points" in oracle
+    assert r"| b\|\<b\> (oracle) | a | 0.0 points" in oracle
+
+
+def test_a_comparison_is_tested_against_its_controls(write: Write) -> None:
+    folder = write([*rows("a", *ITEMS), *rows("b", *ITEMS), *rows("single", *ITEMS)])
+    controls = [{"method": "b", "control": "single"}, {"method": "gone", "control": "single"}]
+    (folder / "comparison.json").write_text(json.dumps({"controls": controls}))
+    contents = gathered(folder)
+    assert [(test.first, test.second) for test in contents.tests] == [("b", "single")]
+    assert "| b | single | 0.0 points" in to_markdown(contents)
+    assert '<th scope="col">Control</th>' in to_html(contents)
+    assert [test.second for test in gathered(folder, "a").tests] == ["a", "a"]
 
 
 def test_csv_has_a_line_for_each_method_and_metric(write: Write) -> None:
