@@ -89,6 +89,6 @@ CHEATS: dict[str, str] = {
     "a tactic redefined": "Abort. Ltac lra := exact_no_check I. " + _SAME + " Proof. intros. lra. Qed.",
     "a term that nobody checks": "Proof. exact_no_check I. Qed.",
     "a cast that nobody checks": "Proof. intros a b H. vm_cast_no_check H. Qed.",
-    "an obligation admitted": f"Abort. Program Definition no : False := _. Admit Obligations. {_SAME} destruct no. Qed.",
+    "an obligation admitted": f"Abort. Program Definition no : False := _. Admit Obligations. {_SAME} apply no. Qed.",
     "nothing": "",
 }

@@ -142,7 +142,7 @@ async def _rests_on(top: Idetop, tip: int, seconds: float) -> tuple[str, ...]:
         if found := _AXIOM.fullmatch(line):
             # What is printed is the shortest name, which a proof might make another's.
             about = await top.query(f"About {found[1]}.", tip, seconds)
-            full = re.search(r"^Expands to:\s+Constant ([\w.']+)\Z", str(about), re.MULTILINE)
+            full = re.search(r"^Expands to:\s+Constant\s+([\w.']+)\Z", str(about), re.MULTILINE)
             axioms.append(full[1] if full else line)
         else:
             axioms.append(line)

@@ -31,6 +31,7 @@ from redraft.tools.provers.coq.idetop import Idetop
 from redraft.tools.provers.coq.messages import diagnose, status_of
 from redraft.tools.provers.coq.sentences import split
 from redraft.tools.provers.coq.session import CoqSession
+from redraft.tools.provers.coq.tools import ARITHMETIC
 
 PRELUDE = "Require Import Lia Lra Psatz."
 """What a proof may use whatever its problem's header imports."""
@@ -42,6 +43,9 @@ class _Worker:
     top: Idetop
     header: str
     ready: int
+    """The state in which the header is loaded."""
+    stated: tuple[str, int] = ("", 0)
+    """The statement that was made last, and the state after it: most problems are tried many times."""
     sessions: int = 0
 
 
@@ -63,7 +67,7 @@ class Coq:
         seconds: float = 10.0,
         axioms: frozenset[str] = REALS_AXIOMS,
         prelude: str = PRELUDE,
-        tools: Sequence[Tool] = (),
+        tools: Sequence[Tool] = ARITHMETIC,
         limits: Limits = Limits(),  # noqa: B008 Frozen.
         recycle: int = 2000,
         unsafe: bool = False,
@@ -108,8 +112,12 @@ class Coq:
         async with self._turns:
             worker = await self._take(problem.header)
             try:
-                tip = await state_after(worker.top, problem.statement, worker.ready, _LOADING)
-                yield CoqSession(worker.top, tip, self._seconds)
+                if worker.stated[0] != problem.statement:
+                    await worker.top.back(worker.ready)
+                    worker.stated = ("", worker.ready)
+                    tip = await state_after(worker.top, problem.statement, worker.ready, _LOADING)
+                    worker.stated = (problem.statement, tip)
+                yield CoqSession(worker.top, worker.stated[1], self._seconds)
             finally:
                 await asyncio.shield(self._give_back(worker))
 
@@ -162,7 +170,7 @@ class Coq:
         worker.sessions += 1
         if worker.top.alive and worker.sessions < self._recycle and worker in self._all:
             try:
-                await worker.top.back(worker.ready)
+                await worker.top.back(worker.stated[1] or worker.ready)
             except ProverCrash:
                 await self._end(worker)
                 return

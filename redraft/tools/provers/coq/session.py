@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redraft.tools.provers.base import Diagnostic, Goal, Kind, Span
+from redraft.tools.provers.base import Diagnostic, Goal, Kind, ProverCrash, Span
 from redraft.tools.provers.coq.idetop import Idetop, Wrong
 from redraft.tools.provers.coq.messages import diagnose
 from redraft.tools.provers.coq.sentences import code_point, finished, split
@@ -26,8 +26,12 @@ class CoqSession:
         limit = max(1, round(self._seconds if seconds is None else seconds))
         for span in split(step):
             if wrong := await self._sentence(step[span.start : span.end], limit):
+                found = _placed(wrong, step, span)
+                if found.kind is Kind.RESOURCE:  # What it took, it keeps.
+                    await self._top.close()
+                    raise ProverCrash(found.message)
                 await self.rollback(before)
-                return _placed(wrong, step, span)
+                return found
         return None
 
     async def goals(self) -> tuple[Goal, ...]:
@@ -70,5 +74,4 @@ def _placed(wrong: Wrong, text: str, span: Span) -> Diagnostic:
         return diagnose(wrong.message, span)
     sentence = text[span.start : span.end]
     start, end = (span.start + code_point(sentence, byte) for byte in wrong.place)
-    named = diagnose(wrong.message, Span(start, max(start, end)))
-    return named if named.kind is not Kind.TIMEOUT else diagnose(wrong.message, span)
+    return diagnose(wrong.message, Span(start, max(start, end)))
