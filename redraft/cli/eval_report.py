@@ -18,7 +18,8 @@ def report(
     markdown: Annotated[Path | None, typer.Option("--markdown", metavar="FILE", help="The tables, too.")] = None,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="The estimates, too.")] = None,
     baseline: Annotated[
-        str | None, typer.Option("--baseline", metavar="METHOD", help="Test against it; none: the controls, or the first.")
+        str | None,
+        typer.Option("--baseline", metavar="METHOD", help="To test against; none: the controls, or the first."),
     ] = None,
     title: Annotated[str | None, typer.Option("--title", metavar="TEXT", help="None: the first INPUT's name.")] = None,
     resamples: Annotated[int, typer.Option("--resamples", min=100, metavar="N", help="Of the bootstrap.")] = 10_000,

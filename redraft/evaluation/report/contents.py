@@ -28,9 +28,12 @@ _CONTROLS = TypeAdapter(list[Controlled])
 
 @dataclass(frozen=True)
 class Contents:
-    """A comparison in numbers and texts. `tests` are against the `baseline`, or where that is None each method's against
-    its controls; `untested` says why there are none. `records` has, for some methods, the file of the engine's records;
-    `settings` is how the comparison was made, as it was written down."""
+    """A comparison in numbers and texts.
+
+    `tests` are against the `baseline`, or where that is None each method's against its controls; `untested` says why
+    there are none. `records` has, for some methods, the file of the engine's records; `settings` is how the comparison
+    was made, as it was written down.
+    """
 
     methods: dict[str, Outcomes]
     summaries: Sequence[Summary]
@@ -47,7 +50,8 @@ def gather(paths: Sequence[Path], *, baseline: str | None = None, resamples: int
     """Read folders of comparisons and files of outcomes, and summarise what is in them.
 
     Without a `baseline` the methods of one folder are tested against their controls at equal budget, others against the
-    first, where they have the same items. Raises ConfigError for what cannot be read, a method that is in two files, or a baseline that is none of the methods.
+    first, where they have the same items. Raises ConfigError for what cannot be read, a method that is in two files, or
+    a baseline that is none of the methods.
     """
     methods: dict[str, Outcomes] = {}
     records: dict[str, Path] = {}
