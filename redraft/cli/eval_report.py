@@ -19,7 +19,7 @@ def report(
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="The estimates, too.")] = None,
     baseline: Annotated[
         str | None,
-        typer.Option("--baseline", metavar="METHOD", help="To test against; none: the controls, or the first."),
+        typer.Option("--baseline", metavar="METHOD", help="What to test against; none: the controls."),
     ] = None,
     title: Annotated[str | None, typer.Option("--title", metavar="TEXT", help="None: the first INPUT's name.")] = None,
     resamples: Annotated[int, typer.Option("--resamples", min=100, metavar="N", help="Of the bootstrap.")] = 10_000,

@@ -92,9 +92,7 @@ def _fault(
         if not isinstance(part, dict) or name not in wanted.arguments:
             return of(FaultKind.UNKNOWN_ARGUMENT, name, "is not asked for")
         if fault := _value_fault(value, wanted.arguments[name], part):
-            return of(
-                fault, name, "is of another type" if fault is FaultKind.ILL_TYPED_ARGUMENT else "is another value"
-            )
+            return of(fault, name, f"is not right: {fault.value}")
     for name, values in wanted.arguments.items():
         if name not in call.arguments and "" not in values:
             return of(FaultKind.MISSING_ARGUMENT, name, "is missing, though optional")
