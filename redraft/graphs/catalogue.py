@@ -14,6 +14,7 @@ from redraft.graphs import (
     formulate_and_solve,
     glore,
     iaprompt,
+    llmopt,
     magicore,
     mcts,
     mqm_ape,
@@ -53,6 +54,7 @@ METHODS: dict[str, Method[Any, Any]] = {
         mcts,
         round_trip,
         formulate_and_solve,
+        llmopt,
     )
 }
 

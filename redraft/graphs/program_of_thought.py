@@ -10,13 +10,17 @@ import math
 from redraft.agents.parsing import parse_code
 from redraft.agents.parsing.answer import parse_answer
 from redraft.schema import Draft, Failure, Missing, Unparsed, Verdict
-from redraft.tools.sandbox import Kind, Program, Sandbox, SandboxUnusable
+from redraft.tools.sandbox import Kind, Limits, Program, Sandbox, SandboxUnusable
 
 MOST = 2_000
 """Characters of output; a program that prints more does not print an answer."""
 
 
-async def compute(sandbox: Sandbox, draft: Draft) -> tuple[Draft, Verdict | Missing]:
+async def compute(
+    sandbox: Sandbox,
+    draft: Draft,
+    limits: Limits = Limits(),  # noqa: B008 Frozen.
+) -> tuple[Draft, Verdict | Missing]:
     """Run the program in `draft`: the draft with the answer that it printed, its last line, and what came of the run.
 
     The verdict's score is 1 where the program printed an answer, 0 where it did not, and 0.5 for a draft that is no
@@ -30,7 +34,7 @@ async def compute(sandbox: Sandbox, draft: Draft) -> tuple[Draft, Verdict | Miss
             return draft, _verdict(0.0, told)
         return draft.model_copy(update={"answer": answer}), _verdict(0.5, told)
     try:
-        report = await sandbox.run(Program(program))
+        report = await sandbox.run(Program(program), limits)
     except SandboxUnusable as error:
         return draft, Failure(cause="sandbox_unusable", message=str(error))
     if report.program.kind is Kind.LOST:
