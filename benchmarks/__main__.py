@@ -20,6 +20,7 @@ QUICK = {
     "bootstrap": ["--items", "1000", "--resamples", "1000", "--repeat", "1"],
     "acc_eq": ["--repeat", "1"],
     "sandbox": ["--programs", "50", "--repeat", "1"],
+    "provers": ["--attempts", "300", "--fresh", "6", "--repeat", "1"],
     "model_throughput": ["--in-flight", "1", "8"],
 }
 

@@ -22,7 +22,7 @@ async def by_tools(
     openings: Sequence[str] = OPENINGS,
     seconds: float = 20.0,
 ) -> str | None:
-    """A proof of `problem` that one tool ends after one opening, tried in order for `seconds`; None where there is none.
+    """A proof of `problem` that one tool ends after one opening, tried in order for `seconds`; or None.
 
     Not verified. Raises ProverMissing, Unstated, ProverCrash.
     """

@@ -33,8 +33,8 @@ from redraft.tools.provers.coq.sentences import split
 from redraft.tools.provers.coq.session import CoqSession
 from redraft.tools.provers.coq.tools import ARITHMETIC
 
-PRELUDE = "Require Import Lia Lra Psatz."
-"""What a proof may use whatever its problem's header imports."""
+PRELUDE = "Require Import Lia Lra Psatz PreOmega ZifyNat ZifyN ZifyBool."
+"""What a proof may use whatever its problem's header imports: lia and nia know division too."""
 _LOADING = 120.0
 
 

@@ -27,7 +27,7 @@ class CoqSession:
         for span in split(step):
             if wrong := await self._sentence(step[span.start : span.end], limit):
                 found = _placed(wrong, step, span)
-                if found.kind is Kind.RESOURCE:  # What it took, it keeps.
+                if found.kind is Kind.RESOURCE and "memory" in found.message:  # What it took, it keeps.
                     await self._top.close()
                     raise ProverCrash(found.message)
                 await self.rollback(before)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from redraft.tools.provers.base import Tool
 
-DIV_MOD = "Z.to_euclidean_division_equations"
-
 ARITHMETIC = (
     Tool("lra", "lra.", 2),
     Tool("lia", "lia.", 2),
@@ -15,7 +13,7 @@ ARITHMETIC = (
     Tool("intuition lia", "intuition (subst; lia).", 3),
     Tool("nra", "nra.", 4),
     Tool("nia", "nia.", 4),
-    Tool("zify nia", f"Zify.zify; {DIV_MOD}; nia.", 5),
+    Tool("divided nia", "Zify.zify; Z.to_euclidean_division_equations; nia.", 5),
     Tool("field_simplify", "field_simplify; nra.", 4),
     Tool("psatz", "psatz R 2.", 5),
     Tool("congruence", "intuition congruence.", 2),
