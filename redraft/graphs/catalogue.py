@@ -27,6 +27,8 @@ from redraft.graphs import (
     self_refine,
     supercorrect,
     tear,
+    tool_correction,
+    toolace_r,
 )
 from redraft.graphs.compose import in_row
 from redraft.graphs.method import Method
@@ -55,6 +57,8 @@ METHODS: dict[str, Method[Any, Any]] = {
         round_trip,
         formulate_and_solve,
         llmopt,
+        tool_correction,
+        toolace_r,
     )
 }
 

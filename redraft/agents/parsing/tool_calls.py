@@ -34,6 +34,9 @@ _ASIDE = {"id", "type", "index", "call_id", "tool_call_id", "role", "content", "
 _CALL_KEY = re.compile(rf"[\"'](?:{'|'.join((*_NAMES, *_LISTS))})[\"']\s*:")
 _MOST = 200
 
+NO_CALL = "no tool call"
+"""The reason of an `Unparsed` that only talks: an answer of its own where no call need be made."""
+
 
 def parse_tool_calls(text: str) -> tuple[ToolCall, ...] | Unparsed:
     """The calls in the reply, in order; none where it is an empty list. Unparsed where it holds no call at all."""
@@ -50,7 +53,7 @@ def parse_tool_calls(text: str) -> tuple[ToolCall, ...] | Unparsed:
             _checked(call)
     except NoJson as why:
         return unread(text, f"a call that cannot be read: {why}")
-    return unread(text, "no tool call") if calls is None else tuple(calls)
+    return unread(text, NO_CALL) if calls is None else tuple(calls)
 
 
 def _checked(call: ToolCall) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from functools import cache
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, cast
 
 from pydantic import JsonValue
@@ -38,14 +39,13 @@ _COMBINING = ("$ref", "allOf", "anyOf", "oneOf", "if", "patternProperties", "add
 class Checker:
     """Checks calls of `functions`, of which there must be at least `least` and at most `most`.
 
-    Raises ConfigError where two functions have one name, MissingExtra where jsonschema-rs is not installed.
+    Raises ConfigError where two functions have one name, MissingExtra where jsonschema-rs or rapidfuzz is missing.
     """
 
     def __init__(self, functions: Sequence[FunctionSchema], least: int = 0, most: int | None = None) -> None:
-        try:
-            import jsonschema_rs  # noqa: F401 Said before the first item.
-        except ImportError as error:
-            raise MissingExtra("jsonschema-rs", "tools") from error
+        for module, package in (("jsonschema_rs", "jsonschema-rs"), ("rapidfuzz", "rapidfuzz")):
+            if find_spec(module) is None:
+                raise MissingExtra(package, "tools")
         self.schemas = {each.name: strict(each.parameters) for each in functions}
         if len(self.schemas) < len(functions):
             raise ConfigError("two functions have the same name")

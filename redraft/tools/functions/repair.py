@@ -12,8 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from pydantic import JsonValue
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from redraft.schema import ToolCall
 from redraft.tools.functions.check import Checker, shown
@@ -84,6 +82,9 @@ def nearest(name: str, options: Sequence[str]) -> str | None:
     name has as many words with the same initials and digits, so that `deactivate` is no misspelling of `activate`, and
     at most one edit or swap of neighbours (two from eight letters on).
     """
+    from rapidfuzz import process
+    from rapidfuzz.distance import OSA
+
     same = [option for option in options if _plain(option) == _plain(name)] or [
         option for option in options if _is_tail(option, name) or _is_tail(name, option)
     ]
