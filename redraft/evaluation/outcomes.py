@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
+from pydantic import FiniteFloat, NonNegativeInt, ValidationError
 
 from redraft.errors import ConfigError
 from redraft.schema import Noun, Signal, Usage
@@ -24,14 +26,14 @@ class Outcome(Noun):
     """
 
     id: str
-    round: int = 0
+    round: NonNegativeInt = 0
     output: str | None = None
     verdict: bool | None = None
-    score: float | None = None
+    score: FiniteFloat | None = None
     method: str | None = None
     signal: Signal | None = None
     usage: Usage | None = None
-    money: float | None = None
+    money: FiniteFloat | None = None
     group: str | None = None
 
 
@@ -78,18 +80,32 @@ def read_outcomes(path: Path, method: str | None = None) -> dict[str, Outcomes]:
         lines = path.expanduser().read_bytes().split(b"\n")
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
-    rows: list[Outcome] = []
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            try:
-                rows.append(Outcome.model_validate_json(line))
-            except ValidationError as error:
-                first = error.errors()[0]
-                place = ".".join(map(str, first["loc"])) or "the line"
-                raise ConfigError(f"{path}, line {number}, {place}: {first['msg']}") from error
-    if not rows:
-        raise ConfigError(f"{path} holds no outcomes")
-    return collect(rows, method or path.name.partition(".")[0])
+    with _uncollected():
+        rows = [_row(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+        if not rows:
+            raise ConfigError(f"{path} holds no outcomes")
+        return collect(rows, method or path.name.partition(".")[0])
+
+
+def _row(path: Path, number: int, line: bytes) -> Outcome:
+    try:
+        return Outcome.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the line"
+        raise ConfigError(f"{path}, line {number}, {place}: {first['msg']}") from error
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without garbage collection, which looks at all rows again and again: over a million it took most of the time."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def collect(rows: Iterable[Outcome], method: str) -> dict[str, Outcomes]:
