@@ -73,7 +73,7 @@ def test_what_is_at_odds_is_named(write: Write, rows: list[dict[str, object]], s
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="none.jsonl cannot be read"):
+    with pytest.raises(ConfigError, match=r"none\.jsonl cannot be read"):
         read_outcomes(tmp_path / "none.jsonl")
 
 
