@@ -88,12 +88,15 @@ async def test_a_tool_that_hangs_is_left_and_the_next_one_answers() -> None:
         assert await tools.call(call("add", first=1)) == Output(value=2)
 
 
-@pytest.mark.parametrize(
-    "server", [["no-such-command"], [sys.executable, "-c", ""], f"http://localhost:{free_port()}/mcp"]
-)
-async def test_a_server_that_is_none_is_said_so(server: str | list[str]) -> None:
+@pytest.mark.parametrize("server", ["no command", "a command that ends", "a port where none listens"])
+async def test_a_server_that_is_none_is_said_so(server: str) -> None:
+    addresses: dict[str, str | list[str]] = {
+        "no command": ["no-such-command"],
+        "a command that ends": [sys.executable, "-c", ""],
+        "a port where none listens": f"http://localhost:{free_port()}/mcp",
+    }
     with pytest.raises(ConfigError, match="cannot be used"):
-        async with mcp_catalogue(server):
+        async with mcp_catalogue(addresses[server]):
             pass
 
 
