@@ -164,6 +164,10 @@ class Prover(Protocol):
         """Automation, in the order in which it is worth trying."""
         ...
 
+    def problem(self, statement: str) -> Problem:
+        """The problem that a whole statement poses, imports and all, such as a TheoremTask's. Raises Unstated."""
+        ...
+
     def split(self, proof: str) -> list[Span]:
         """The steps of `proof`, in order; what is not in any is blank or comment."""
         ...

@@ -31,6 +31,7 @@ from redraft.tools.provers.coq.idetop import Idetop
 from redraft.tools.provers.coq.messages import diagnose, status_of
 from redraft.tools.provers.coq.sentences import split
 from redraft.tools.provers.coq.session import CoqSession
+from redraft.tools.provers.coq.statements import problem
 from redraft.tools.provers.coq.tools import ARITHMETIC
 
 PRELUDE = "Require Import Lia Lra Psatz PreOmega ZifyNat ZifyN ZifyBool."
@@ -88,6 +89,10 @@ class Coq:
     def pids(self) -> frozenset[int]:
         """The processes that are ready or at work."""
         return frozenset(worker.top.pid for worker in self._all)
+
+    def problem(self, statement: str) -> Problem:
+        """Its last sentence is the theorem, all before it the header. Raises Unstated."""
+        return problem(statement)
 
     def split(self, proof: str) -> list[Span]:
         """The sentences of `proof`."""
