@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Container
 
 from redraft.agents.parsing.visible import unread, visible
 from redraft.schema import Unparsed
@@ -27,7 +28,7 @@ def parse_code(text: str, entry_point: str | None = None) -> str | Unparsed:
     said = visible(text)
     if isinstance(said, Unparsed):
         return said
-    if blocks := _blocks(said):
+    if blocks := fenced(said, _PYTHON):
         defining = [block for block in blocks if entry_point and re.search(_defines(entry_point), block, re.MULTILINE)]
         return (defining or [block for block in blocks if _STATEMENT.search(block)] or blocks)[-1]
     if _is_program(said) or _STATEMENT.search(said):
@@ -35,8 +36,11 @@ def parse_code(text: str, entry_point: str | None = None) -> str | Unparsed:
     return unread(text, "no fenced block, and the reply is no program")
 
 
-def _blocks(said: str) -> list[str]:
-    """What stands between bars, where the bar's word is Python's or there is none; blank blocks are left out."""
+def fenced(said: str, languages: Container[str]) -> list[str]:
+    """What stands between bars whose word, in lower case, is one of `languages`; blank blocks are left out.
+
+    A block that was never closed reaches to the end.
+    """
     found: list[str] = []
     position = 0
     while opening := _BAR.search(said, position):
@@ -44,7 +48,7 @@ def _blocks(said: str) -> list[str]:
             (bar for bar in _BAR.finditer(said, opening.end()) if bar[1].startswith(opening[1]) and not bar[2]), None
         )
         block = said[opening.end() : closing.start() if closing else len(said)]
-        if opening[2].lower() in _PYTHON and block.strip():
+        if opening[2].lower() in languages and block.strip():
             found.append(block)
         position = closing.end() if closing else len(said)
     return found

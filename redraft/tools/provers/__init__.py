@@ -16,6 +16,7 @@ from redraft.tools.provers.base import (
     Session,
     Span,
     Status,
+    Stepwise,
     Tool,
     Unstated,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "Session",
     "Span",
     "Status",
+    "Stepwise",
     "Tool",
     "Unstated",
 ]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from redraft.errors import RedraftError
 
@@ -154,7 +154,7 @@ class Session(Protocol):
 
 
 class Prover(Protocol):
-    """Checks proofs, any number of them at once. A whole-file prover raises ConfigError in `open`."""
+    """Checks proofs, any number of them at once, each whole."""
 
     @property
     def name(self) -> str: ...
@@ -164,12 +164,28 @@ class Prover(Protocol):
         """Automation, in the order in which it is worth trying."""
         ...
 
+    @property
+    def hole(self) -> str:
+        """The word that stands in a proof where automation is to fill something in."""
+        ...
+
     def problem(self, statement: str) -> Problem:
         """The problem that a whole statement poses, imports and all, such as a TheoremTask's. Raises Unstated."""
         ...
 
+    def proof(self, problem: Problem, written: str) -> str:
+        """The proof in what a model wrote, which may state `problem` again before it, and may lack its end."""
+        ...
+
     def split(self, proof: str) -> list[Span]:
         """The steps of `proof`, in order; what is not in any is blank or comment."""
+        ...
+
+    def repairs(self, step: str, tool: Tool) -> Sequence[str]:
+        """What may stand for a failing `step`, with `tool` doing its work; what keeps most of it first.
+
+        Nothing where no tool can do it.
+        """
         ...
 
     async def check(self, problem: Problem, proof: str) -> Result:
@@ -183,10 +199,15 @@ class Prover(Protocol):
         """
         ...
 
-    def open(self, problem: Problem) -> AbstractAsyncContextManager[Session]:
-        """A session in which `problem` has just been stated. Raises ProverMissing, Unstated, ProverCrash."""
-        ...
-
     async def aclose(self) -> None:
         """End every process. May be called more than once."""
+        ...
+
+
+@runtime_checkable
+class Stepwise(Prover, Protocol):
+    """A prover that can also be led step by step."""
+
+    def open(self, problem: Problem) -> AbstractAsyncContextManager[Session]:
+        """A session in which `problem` has just been stated. Raises ProverMissing, Unstated, ProverCrash."""
         ...

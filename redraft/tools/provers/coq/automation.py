@@ -8,14 +8,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from redraft.tools.provers.base import Problem, Prover, Tool
+from redraft.tools.provers.base import Problem, Stepwise, Tool
 
 OPENINGS = ("intros.", "intros; repeat match goal with H : _ /\\ _ |- _ => destruct H end; repeat split.")
 """How a proof begins: with what the theorem supposes, taken apart or not."""
 
 
 async def by_tools(
-    prover: Prover,
+    prover: Stepwise,
     problem: Problem,
     *,
     tools: Sequence[Tool] = (),

@@ -29,9 +29,10 @@ from redraft.tools.provers.coq.final import REALS_AXIOMS, Final, state_after
 from redraft.tools.provers.coq.forbidden import forbidden, gives_up
 from redraft.tools.provers.coq.idetop import Idetop
 from redraft.tools.provers.coq.messages import diagnose, status_of
+from redraft.tools.provers.coq.repairs import HOLE, repairs
 from redraft.tools.provers.coq.sentences import split
 from redraft.tools.provers.coq.session import CoqSession
-from redraft.tools.provers.coq.statements import problem
+from redraft.tools.provers.coq.statements import problem, proof
 from redraft.tools.provers.coq.tools import ARITHMETIC
 
 PRELUDE = "Require Import Lia Lra Psatz PreOmega ZifyNat ZifyN ZifyBool."
@@ -60,6 +61,7 @@ class Coq:
     """
 
     name = "coq"
+    hole = HOLE
 
     def __init__(
         self,
@@ -94,9 +96,17 @@ class Coq:
         """Its last sentence is the theorem, all before it the header. Raises Unstated."""
         return problem(statement)
 
+    def proof(self, problem: Problem, written: str) -> str:
+        """What comes after the sentence that states the theorem of that name, or all of it; ended by `Qed`."""
+        return proof(problem.name, written)
+
     def split(self, proof: str) -> list[Span]:
         """The sentences of `proof`."""
         return split(proof)
+
+    def repairs(self, step: str, tool: Tool) -> list[str]:
+        """The tool for what follows `by`, for the last tactic of the step, for all of it, or for what is left."""
+        return repairs(step, tool)
 
     async def check(self, problem: Problem, proof: str) -> Result:
         """Whether every sentence goes through and the proof is closed. Raises ProverMissing, SandboxUnusable."""

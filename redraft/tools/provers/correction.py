@@ -1,0 +1,200 @@
+"""Tool Correction: steps of a proof that fail give way to the prover's own automation, the first tool that works.
+
+Zheng et al. 2023, Lyra (arXiv 2309.15806), section 3.1. A prover that can be led step by step tries tools where a step
+fails; for one that checks whole files all failing steps are replaced at once, tool by tool. Nobody here says that a
+proof is right: that is `verify`'s to say, of the corrected text.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, field, replace
+
+from redraft.tools.provers.base import (
+    Diagnostic,
+    Goal,
+    Kind,
+    Problem,
+    Prover,
+    ProverCrash,
+    ProverTimeout,
+    Session,
+    Span,
+    Status,
+    Stepwise,
+    Unstated,
+)
+
+_ROUNDS = 3
+"""Reports of a whole file are worked through so often: an error may hide others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A step of the proof as it was given, what was wrong with it, and what stands for it: nothing, where a tool
+    before it had ended its goal already."""
+
+    span: Span
+    diagnostic: Diagnostic
+    tool: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A proof after Tool Correction. `diagnostic` is the first of its own steps that stays wrong, as the prover said of
+    that step, with its span in the proof as it was given; `goals` were open there. `done` is the share of steps before
+    it, from 0 to 1."""
+
+    proof: str
+    replacements: tuple[Replacement, ...] = ()
+    diagnostic: Diagnostic | None = None
+    goals: tuple[Goal, ...] = ()
+    done: float = 1.0
+
+
+async def correct(
+    prover: Prover, problem: Problem, proof: str, *, holes_only: bool = False, seconds: float = 60.0
+) -> Corrected:
+    """Correct `proof`, giving tools `seconds` of wall time in all; with `holes_only` fill holes and replace no step.
+
+    Raises ProverMissing. What a process or a problem makes of it is in the diagnostic.
+    """
+    try:
+        if isinstance(prover, Stepwise):
+            async with prover.open(problem) as session:
+                return await _Steps(prover, session, proof, holes_only, time.monotonic() + seconds).corrected()
+        return await _by_reports(prover, problem, proof, holes_only, time.monotonic() + seconds)
+    except ProverTimeout as error:
+        return Corrected(proof, diagnostic=Diagnostic(Kind.TIMEOUT, str(error)), done=0.0)
+    except ProverCrash as error:
+        return Corrected(proof, diagnostic=Diagnostic(Kind.RESOURCE, str(error)), done=0.0)
+    except Unstated as error:
+        return Corrected(proof, diagnostic=Diagnostic(Kind.TYPE, str(error)), done=0.0)
+
+
+def is_hole(prover: Prover, step: str) -> bool:
+    """Whether `step` leaves something to automation."""
+    return re.search(rf"(?<![\w.']){re.escape(prover.hole)}(?![\w'])", step) is not None
+
+
+@dataclass
+class _Steps:
+    prover: Stepwise
+    session: Session
+    proof: str
+    holes_only: bool
+    ends: float
+    replacements: list[Replacement] = field(default_factory=list)
+
+    async def corrected(self) -> Corrected:
+        spans = self.prover.split(self.proof)
+        after_tool = False
+        for number, span in enumerate(spans):
+            step = self.proof[span.start : span.end]
+            hole = is_hole(self.prover, step)
+            wrong = Diagnostic(Kind.UNSOLVED, "left to automation, which found nothing") if hole else None
+            if not hole and (wrong := await self.session.run(step)) is None:
+                after_tool = False
+                continue
+            assert wrong is not None
+            goals = await self.session.goals()
+            mended = None
+            if hole or not self.holes_only:
+                mended = await self._mended(step) if goals or not after_tool else ("", "")
+                mended = mended or (("", "") if after_tool else None)
+            placed = replace(wrong, span=span if wrong.span is None else Span(*(span.start + at for at in wrong.span)))
+            if mended is None:
+                return Corrected(self._text(), tuple(self.replacements), placed, goals, number / len(spans))
+            self.replacements.append(Replacement(span, placed, *mended))
+            after_tool = True
+        if await self.session.closed():
+            return Corrected(self._text(), tuple(self.replacements))
+        goals = await self.session.goals()
+        unsolved = Diagnostic(Kind.UNSOLVED, "goals are left" if goals else "the proof is not closed")
+        return Corrected(self._text(), tuple(self.replacements), unsolved, goals, len(spans) / (len(spans) + 1))
+
+    async def _mended(self, step: str) -> tuple[str, str] | None:
+        """The first tool that goes through where `step` stands, and what then stands there."""
+        for tool in self.prover.tools:
+            for instead in self.prover.repairs(step, tool):
+                left = self.ends - time.monotonic()
+                if left <= 0:
+                    return None
+                if await self.session.run(instead, min(tool.seconds, left)) is None:
+                    return tool.name, instead
+        return None
+
+    def _text(self) -> str:
+        return _replaced(self.proof, [(each.span, each.step) for each in self.replacements])
+
+
+async def _by_reports(prover: Prover, problem: Problem, proof: str, holes_only: bool, ends: float) -> Corrected:
+    """All failing steps of one report give way to one tool at a time; each keeps the first that is not reported."""
+    spans = prover.split(proof)
+    holes = {number for number, span in enumerate(spans) if is_hole(prover, proof[span.start : span.end])}
+    chosen: dict[int, Replacement] = {}
+    beyond: dict[int, Diagnostic] = {}
+
+    def text(trial: dict[int, str]) -> tuple[str, list[Span]]:
+        kept = {number: each.step for number, each in chosen.items()} | trial
+        return _replaced(proof, [(spans[n], step) for n, step in kept.items()]), _moved(spans, kept)
+
+    for _ in range(_ROUNDS):
+        now, places = text({})
+        result = await prover.check(problem, now)
+        reported = _by_step(result.diagnostics, places)
+        failing = {n: wrong for n, wrong in reported.items() if n not in beyond and (n in holes or not holes_only)}
+        failing |= {n: Diagnostic(Kind.UNSOLVED, "left to automation") for n in holes - chosen.keys() - beyond.keys()}
+        if not failing:
+            break
+        for tool in prover.tools:
+            trial = {n: next(iter(prover.repairs(proof[slice(*spans[n])], tool)), None) for n in failing}
+            tried = {n: step for n, step in trial.items() if step is not None}
+            if not tried or time.monotonic() >= ends:
+                break
+            now, places = text(tried)
+            result = await prover.check(problem, now)
+            if result.status in (Status.TIMEOUT, Status.CRASH):
+                continue
+            still = _by_step(result.diagnostics, places)
+            for n in tried.keys() - still.keys():
+                chosen[n] = Replacement(spans[n], failing.pop(n), tool.name, tried[n])
+        beyond |= failing
+    now, places = text({})
+    result = await prover.check(problem, now)
+    wrong = next(iter(sorted((beyond | _by_step(result.diagnostics, places)).items())), None)
+    replacements = tuple(chosen[n] for n in sorted(chosen))
+    if wrong is not None:
+        number, diagnostic = wrong
+        diagnostic = replace(diagnostic, span=spans[number])
+        return Corrected(now, replacements, diagnostic, result.goals, number / len(spans))
+    return Corrected(now, replacements, next(iter(result.diagnostics), None), result.goals)
+
+
+def _by_step(diagnostics: tuple[Diagnostic, ...], places: list[Span]) -> dict[int, Diagnostic]:
+    """The first diagnostic of each step that has one."""
+    found: dict[int, Diagnostic] = {}
+    for diagnostic in diagnostics:
+        at = diagnostic.span
+        number = None if at is None else next((n for n, p in enumerate(places) if p.start <= at.start < p.end), None)
+        if number is not None:
+            found.setdefault(number, diagnostic)
+    return found
+
+
+def _moved(spans: list[Span], steps: dict[int, str]) -> list[Span]:
+    """Where each of `spans` lies when `steps` stand for some of them."""
+    places, shift = [], 0
+    for number, (start, end) in enumerate(spans):
+        length = len(steps[number]) if number in steps else end - start
+        places.append(Span(start + shift, start + shift + length))
+        shift += length - (end - start)
+    return places
+
+
+def _replaced(proof: str, steps: list[tuple[Span, str]]) -> str:
+    for span, step in sorted(steps, reverse=True):
+        proof = proof[: span.start] + step + proof[span.end :]
+    return proof
