@@ -43,6 +43,7 @@ class Limits:
 
     `cpu` and `memory` (address space) are each process's; `processes` counts threads too, so that a program has at most
     `processes * memory`. `disk` is its folder, in memory. `total` is wall time for all tests of a program together.
+    A program may print `output`, of which the first `shown` are reported.
     """
 
     cpu: int = 10
@@ -50,6 +51,7 @@ class Limits:
     total: float = 120.0
     memory: int = 1 << 30
     output: int = 1 << 20
+    shown: int = 4000
     processes: int = 16
     disk: int = 32 << 20
     files: int = 128

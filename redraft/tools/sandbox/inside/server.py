@@ -34,7 +34,7 @@ USUAL = (
 )
 """Modules that programs import and that are here before any begins; a program still has to import them to see them."""
 SHOWN = 4000
-"""Bytes of the program's output, or of what is told of one test, that are reported."""
+"""Bytes of what is told of one test that are reported."""
 
 Verdict = dict[str, Any]
 """`of` (program or test), `kind`, and `detail`; or in place of that `at`, where it stands in the text."""
@@ -229,7 +229,7 @@ class Trial:
     def _take(self, printed: int) -> bool:
         """Take what was printed, unread; whether there may be more. The beginning of the first test's is kept."""
         output = self._passing.output
-        left = 0 if self._test else SHOWN - output.size
+        left = 0 if self._test else self._limits["shown"] - output.size
         try:
             if left > 0:
                 took = os.splice(printed, output.fd, left, offset_dst=output.size)
