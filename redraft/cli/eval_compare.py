@@ -34,7 +34,9 @@ def compare(
     model: Annotated[str, typer.Option("--model", help="`redraft models` shows the forms.")] = "local",
     role: Annotated[
         list[str],
-        typer.Option("--role", metavar="[METHOD.]ROLE=MODEL", help="Another model, or a verifier, for one role."),
+        typer.Option(
+            "--role", metavar="[METHOD.]ROLE=MODEL", help="Another model, a verifier, or functions, for one role."
+        ),
     ] = [],  # noqa: B006 - typer copies it
     set_: Annotated[
         list[str],

@@ -50,7 +50,8 @@ def run(
     out: Annotated[Path, typer.Option("-o", "--out", metavar="OUT", help="JSONL, one record a line.")],
     model: Annotated[str, typer.Option("--model", help="`redraft models` shows the forms.")] = "local",
     role: Annotated[
-        list[str], typer.Option("--role", metavar="ROLE=MODEL", help="Another model, or a verifier, for one role.")
+        list[str],
+        typer.Option("--role", metavar="ROLE=MODEL", help="Another model, a verifier, or functions, for one role."),
     ] = [],  # noqa: B006 - typer copies it
     set_: SetOption = [],  # noqa: B006
     prompts: Annotated[

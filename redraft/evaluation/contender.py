@@ -15,7 +15,7 @@ from redraft.agents.prompt import text_of
 from redraft.errors import ConfigError
 from redraft.evaluation.lending import Lender
 from redraft.graphs.catalogue import find
-from redraft.graphs.method import Method, Settings
+from redraft.graphs.method import FUNCTIONS, Method, Settings
 from redraft.graphs.workflow import AnyPlayer, Workflow, configure, workflow
 from redraft.models.base import ChatModel
 from redraft.verifiers.open import find_kind
@@ -68,7 +68,8 @@ class Contender:
     def build(self, lender: Lender) -> Workflow:
         """The workflow, over models of `lender`. Raises as `redraft.workflow` does."""
         roles: dict[str, AnyPlayer] = {
-            role: who if find_kind(who) else lender.of(who) for role, who in self.roles.items()
+            role: who if find_kind(who) or role.rpartition(".")[2] == FUNCTIONS else lender.of(who)
+            for role, who in self.roles.items()
         }
         return workflow(
             self.method,

@@ -17,6 +17,7 @@ from redraft.graphs.graph import Graph
 from redraft.graphs.state import State
 from redraft.models.base import ChatModel, Choice, OutputConstraint, Sampling, is_chat_model
 from redraft.schema import Failure, Signal, Task, Unparsed
+from redraft.tools.functions.source import Functions
 from redraft.verifiers.base import AnyVerifier, GroupVerifier, PairVerifier, Verifier
 from redraft.verifiers.by_score import ByScore
 from redraft.verifiers.judges.critique import Critique
@@ -40,8 +41,11 @@ class Settings(BaseModel):
 C = TypeVar("C", bound=Settings)
 S = TypeVar("S", bound=State)
 
-Player = ChatModel | AnyVerifier
-"""What can play a role: a language model, or for a verifier's role any verifier."""
+Player = ChatModel | AnyVerifier | Functions
+"""What can play a role: a language model, for a verifier's role any verifier, and for that of `FUNCTIONS` those."""
+
+FUNCTIONS = "functions"
+"""The role of what a method calls, in every method that calls any."""
 
 
 class Closes(Protocol):
@@ -86,6 +90,13 @@ class Roles:
         if not is_chat_model(player):
             raise ConfigError(f"the role {role} needs a language model, not the verifier {player.name}")
         return self._traced(player, role)
+
+    def functions(self) -> Functions:
+        """What the method calls. Raises ConfigError where something else plays that role."""
+        player = self.players[FUNCTIONS]
+        if not isinstance(player, Functions):
+            raise ConfigError(f"the role {FUNCTIONS} needs functions, not {player.name}")
+        return player
 
     def verifier(self, role: str, guided: bool = False) -> Verifier:
         """What scores one draft: a verifier, or a model that grades by a general rubric."""

@@ -5,7 +5,7 @@ One task at a time belongs here; many at once belong to `redraft.engine`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from redraft.errors import ConfigError, MissingExtra
 from redraft.graphs.catalogue import find
 from redraft.graphs.graph import Compiled
-from redraft.graphs.method import Method, Player, Roles, Settings
+from redraft.graphs.method import FUNCTIONS, Method, Player, Roles, Settings
 from redraft.graphs.state import State, to_result
 from redraft.graphs.sync import wait_for
 from redraft.graphs.threads import INTERRUPT, Threads
@@ -29,6 +29,8 @@ from redraft.models.budget import Budget
 from redraft.models.open import open_model, wrap
 from redraft.models.wrapper import Connects
 from redraft.schema import Call, Draft, Finding, Noun, Result, Revision, StopReason, Task
+from redraft.tools.functions.catalogue import Catalogue
+from redraft.tools.functions.source import AnyFunctions, Functions, open_functions
 from redraft.verifiers.base import AnyVerifier
 from redraft.verifiers.open import open_verifier
 from redraft.verifiers.person import Answer, Person, Question
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from redraft.graphs.tracing import Tracing
 
 AnyModel = str | ChatModel | BaseChatModel
-AnyPlayer = AnyModel | AnyVerifier
+AnyPlayer = AnyModel | AnyVerifier | AnyFunctions
 
 
 class Step(Noun):
@@ -214,6 +216,7 @@ def workflow(
     *,
     config: Settings | None = None,
     roles: Mapping[str, AnyPlayer] | None = None,
+    functions: AnyFunctions | None = None,
     prompts: str | Path | None = None,
     store: str | Path | None = None,
     limit: int | None = None,
@@ -229,9 +232,13 @@ def workflow(
     `method` is a name (`mqm-ape`, `tear`), several in a row (`cove+self-refine`) or a `Method` of your own. `model`
     plays every role but those named in `roles` or by the method's `defaults`; each is a model string (`local`,
     `vllm:ID`, `http://localhost:8000/v1#NAME`), a `ChatModel`, a LangChain chat model, or for a verifier's role a
-    verifier (or `comet`, `chrf:FILE`). `prompts` is a folder with edited prompts, `store` the file of the response
-    store (none: nothing is kept), `limit` the most chats in flight per model (none: as many as it works on), `patience`
-    the seconds that a server which is down is waited for; `wrapping` wraps each model in place of these four. `config`
+    verifier (or `comet`, `chrf:FILE`). `functions` play the role of that name in a method that calls any: Python
+    functions, a `Catalogue`, or a string (`python:FILE.py`, `mcp:COMMAND`, `http://localhost:8000/mcp`). Python runs in
+    this process, so name only what you trust; an MCP server is started on first use and stopped by `aclose`.
+
+    `prompts` is a folder with edited prompts, `store` the file of the response store (none: nothing is kept), `limit`
+    the most chats in flight per model (none: as many as it works on), `patience` the seconds that a server which is
+    down is waited for; `wrapping` wraps each model in place of these four. `config`
     is the method's `Config`; or give its fields as `settings`.
 
     `checkpointer` is any of LangGraph's: it keeps runs by the name of their thread. `person` as verifier needs one.
@@ -240,7 +247,7 @@ def workflow(
     Raises ConfigError (what is wrong, and what there is instead); MissingExtra where a backend is not installed.
     """
     chosen = find(method) if isinstance(method, str) else method
-    roles = roles or {}
+    roles = {**(roles or {}), **({} if functions is None else {FUNCTIONS: functions})}
     if unknown := sorted(set(roles) - set(chosen.roles)):
         raise ConfigError(f"{chosen.name} has no role {', '.join(unknown)}; it has {', '.join(chosen.roles)}")
     folder = Path(prompts) if prompts else None
@@ -250,23 +257,25 @@ def workflow(
     wrapping = wrapping or partial(
         wrap, store=Path(store) if store else None, limit=limit, budget=budget, patience=patience
     )
-    named: dict[str, AnyPlayer] = {}
+    named: dict[str, AnyPlayer | None] = {}
     for role in chosen.roles:
         # `cove.critic` is the critic of one stage of a row, and `critic` that of all.
-        shared = roles.get(role.rpartition(".")[2], chosen.defaults.get(role, model))
+        general = role.rpartition(".")[2]
+        shared = roles.get(general, chosen.defaults.get(role, None if general == FUNCTIONS else model))
         named[role] = roles.get(role, shared)
     opened: dict[object, Player] = {}
 
-    def player(who: AnyPlayer) -> Player:
-        key: object = who if isinstance(who, str) else id(who)
+    def player(role: str, who: AnyPlayer | None) -> Player:
+        functions = role.rpartition(".")[2] == FUNCTIONS
+        key: object = functions, who if isinstance(who, str) else id(who)
         if key not in opened:
-            opened[key] = _player(who, wrapping)
+            opened[key] = _functions(role, who) if functions else _player(role, who, wrapping)
         return opened[key]
 
     return Workflow(
         chosen,
         config or configure(chosen, settings),
-        Roles({role: player(who) for role, who in named.items()}, folder, _tracing(trace)),
+        Roles({role: player(role, who) for role, who in named.items()}, folder, _tracing(trace)),
         checkpointer,
     )
 
@@ -295,7 +304,15 @@ def configure(method: Method[Any, Any], settings: Mapping[str, object]) -> Setti
         raise ConfigError(f"{method.name}: {where}{fault['msg'].removeprefix('Value error, ')}") from error
 
 
-def _player(who: AnyPlayer, wrapping: Callable[[ChatModel], ChatModel]) -> Player:
+def _functions(role: str, who: AnyPlayer | None) -> Functions:
+    if who is None or isinstance(who, (str, Functions, Catalogue, Sequence)):
+        return open_functions(who)
+    raise ConfigError(f"the role {role} needs functions, not a {type(who).__name__}")
+
+
+def _player(role: str, who: AnyPlayer | None, wrapping: Callable[[ChatModel], ChatModel]) -> Player:
+    if who is None or (isinstance(who, (Functions, Catalogue, Sequence)) and not isinstance(who, str)):
+        raise ConfigError(f"the role {role} is played by a model or a verifier, not by functions")
     player: AnyModel | AnyVerifier
     if isinstance(who, str):
         player = open_verifier(who, lambda spec: wrapping(open_model(spec))) or open_model(who)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mcp import Client
 
 _PAGES = 100
+_MOMENT = 0.5
 
 
 @asynccontextmanager
@@ -90,6 +91,9 @@ def _invoke(
             if not call.done() or call.cancelled():
                 return Failure(cause="server_gone", message=f"the MCP server ended while {name} was called")
             if error := call.exception():
+                # A connection that broke ends the keeper too, a little later.
+                if (await asyncio.wait({keeper}, timeout=_MOMENT))[0]:
+                    return Failure(cause="server_gone", message=f"the MCP server ended while {name} was called")
                 return Failure(cause="refused", message=f"{name}: {_reason(error)}"[:1000])
         finally:
             call.cancel()
