@@ -11,39 +11,16 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal
 
-import langcodes
-from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue, model_validator
+
+from redraft.text import LanguageCode as LanguageCode
+from redraft.text import Text as Text
 
 Signal = Literal["self", "tool", "human", "oracle"]
 """Where a judgement comes from: `self` a model's opinion, `tool` executed evidence, `human` a person, `oracle` saw the
 gold answer. In order of strength."""
 
 Severity = Literal["critical", "major", "minor"]
-
-
-def _readable(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be empty")
-    if (position := text.find("\0")) >= 0:
-        raise ValueError(f"holds a NUL character at position {position}")
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError(f"holds half a surrogate pair at position {error.start}") from None
-    return text
-
-
-def _language(code: str) -> str:
-    if not langcodes.tag_is_valid(code):
-        raise ValueError(f"{code!r} is not a language code (BCP 47), such as 'en', 'de' or 'zh-Hant'")
-    return code
-
-
-Text = Annotated[str, AfterValidator(_readable)]
-"""Text a model can read: not blank, no NUL, no half surrogate."""
-
-LanguageCode = Annotated[str, AfterValidator(_language)]
-"""A BCP 47 language tag that is registered."""
 
 
 class Noun(BaseModel):
@@ -113,11 +90,16 @@ class CodeTask(BaseTask):
 
 
 class TheoremTask(BaseTask):
-    """Prove the formal `statement`, written for `prover` (for instance `rocq`)."""
+    """Prove the formal `statement`, written for `prover` (for instance `rocq`): imports, then the theorem alone.
+
+    `informal_statement` and `informal_proof` say the same in words, where somebody gives them.
+    """
 
     kind: Literal["theorem"] = "theorem"
     statement: Text
     prover: str
+    informal_statement: str = ""
+    informal_proof: str = ""
 
 
 _NO_PARAMETERS: dict[str, JsonValue] = {"type": "object", "properties": {}}
@@ -165,6 +147,35 @@ class ToolCallTask(BaseTask):
     most: int | None = Field(default=None, ge=1)
 
 
+class Example(Noun):
+    """A question and its right answer."""
+
+    question: Text
+    answer: Text
+
+
+class ToolMakingTask(BaseTask):
+    """Write a Python function that answers questions like `examples`; `name` is what it is to be called, if anything.
+
+    `held_out` are what it is tried on, like a program's visible tests; their answers are compared with and never shown
+    to a model. A draft is the source of such a function.
+    """
+
+    kind: Literal["tool_making"] = "tool_making"
+    examples: tuple[Example, ...] = Field(min_length=1)
+    held_out: tuple[Example, ...] = Field(min_length=1)
+    name: str | None = Field(default=None, pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")
+
+    @model_validator(mode="after")
+    def _tells(self) -> ToolMakingTask:
+        shown = {each.question for each in self.examples}
+        if known := next((each for each in self.held_out if each.question in shown), None):
+            raise ValueError(f"the held-out question {known.question[:60]!r} is among the examples")
+        if len(self.held_out) > 1 and len({each.answer for each in self.held_out}) == 1:
+            raise ValueError("all held-out answers are the same, so a constant would pass")
+        return self
+
+
 class TextTask(BaseTask):
     """Any other writing: `text` says what is wanted."""
 
@@ -172,10 +183,8 @@ class TextTask(BaseTask):
     text: Text
 
 
-Task = Annotated[
-    TranslationTask | QuestionTask | InstructionTask | CodeTask | TheoremTask | ToolCallTask | TextTask,
-    Field(discriminator="kind"),
-]
+_Writing = TranslationTask | QuestionTask | InstructionTask | CodeTask | TheoremTask | TextTask
+Task = Annotated[_Writing | ToolCallTask | ToolMakingTask, Field(discriminator="kind")]
 
 
 # ---- what is written, and what is said of it -------------------------------------------------------------------

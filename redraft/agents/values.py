@@ -10,6 +10,7 @@ from redraft.schema import (
     TextTask,
     TheoremTask,
     ToolCallTask,
+    ToolMakingTask,
     TranslationTask,
 )
 
@@ -35,6 +36,9 @@ def ask(task: Task) -> str:
             return f"Prove this statement in {task.prover}.\n{task.statement}"
         case ToolCallTask():
             return "\n".join((task.request, "Functions:", *(each.model_dump_json() for each in task.functions)))
+        case ToolMakingTask():
+            shown = (f"Question: {each.question}\nAnswer: {each.answer}" for each in task.examples)
+            return "\n\n".join(("Write one Python function that answers questions like these.", *shown))
         case TextTask():
             return task.text
 

@@ -30,6 +30,7 @@ from redraft.schema import (
     TextTask,
     TheoremTask,
     ToolCallTask,
+    ToolMakingTask,
     TranslationTask,
 )
 
@@ -37,7 +38,16 @@ TASK: TypeAdapter[Task] = TypeAdapter(Task)
 
 _KINDS: dict[str, type[BaseTask]] = {
     task.model_fields["kind"].default: task
-    for task in (TranslationTask, QuestionTask, InstructionTask, CodeTask, TheoremTask, ToolCallTask, TextTask)
+    for task in (
+        TranslationTask,
+        QuestionTask,
+        InstructionTask,
+        CodeTask,
+        TheoremTask,
+        ToolCallTask,
+        ToolMakingTask,
+        TextTask,
+    )
 }
 _FIELDS = {kind: {*task.model_fields} - {"kind"} for kind, task in _KINDS.items()}
 _FIELDS["translation"].add("translation")
@@ -48,6 +58,7 @@ _TELLING = {
     "specification": "code",
     "statement": "theorem",
     "request": "tool_call",
+    "held_out": "tool_making",
     "text": "text",
 }
 """The field that tells a task's kind where the line does not name it."""

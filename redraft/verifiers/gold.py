@@ -74,5 +74,5 @@ def gold_of(task: Task, gold: Mapping[str, V]) -> V | Failure:
 
 
 def text_of(task: Task) -> str:
-    """The text that tells `task` from others of its kind."""
-    return next(text for name in Row.model_fields if isinstance(text := getattr(task, name, None), str))
+    """The text that tells `task` from others of its kind; empty where it has none, as in tool making."""
+    return next((text for name in Row.model_fields if isinstance(text := getattr(task, name, None), str)), "")
