@@ -34,6 +34,7 @@ from redraft.tools.provers.coq.sentences import split
 from redraft.tools.provers.coq.session import CoqSession
 from redraft.tools.provers.coq.statements import problem, proof
 from redraft.tools.provers.coq.tools import ARITHMETIC
+from redraft.tools.provers.coq.versions import adapted, library
 
 PRELUDE = "Require Import Lia Lra Psatz PreOmega ZifyNat ZifyN ZifyBool."
 """What a proof may use whatever its problem's header imports: lia and nia know division too."""
@@ -85,6 +86,7 @@ class Coq:
         self._size = count
         self._idle: list[_Worker] = []
         self._all: set[_Worker] = set()
+        self._library = ""
         self._final = Final(prelude, axioms, limits, 10 * seconds, unsafe)
 
     @property
@@ -118,12 +120,13 @@ class Coq:
         """Whether `proof` proves the statement (see `final`). Raises ProverMissing, SandboxUnusable."""
         async with self._verifying:
             begun = time.perf_counter()
-            result = await _told(proof, self._final.verify(problem, proof))
+            result = await _told(proof, self._final.verify(await self._adapted(problem), proof))
             return replace(result, seconds=time.perf_counter() - begun)
 
     @asynccontextmanager
     async def open(self, problem: Problem) -> AsyncIterator[CoqSession]:
         """Raises SandboxUnusable, Unstated, ProverCrash."""
+        problem = await self._adapted(problem)
         async with self._turns:
             worker = await self._take(problem.header)
             try:
@@ -159,6 +162,12 @@ class Coq:
         if up is not None:
             return Result(Status.ADMITTED, proof, (Diagnostic(Kind.UNSOLVED, "given up here", up),))
         return Result(Status.ACCEPTED, proof)
+
+    async def _adapted(self, problem: Problem) -> Problem:
+        """With the library's names as they are here."""
+        self._library = self._library or await library()
+        header, statement = (adapted(text, self._library) for text in (problem.header, problem.statement))
+        return replace(problem, header=header, statement=statement)
 
     async def _take(self, header: str) -> _Worker:
         """A process that has loaded `header`: an idle one, or a new one."""
