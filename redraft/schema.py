@@ -359,6 +359,8 @@ class StopReason(StrEnum):
     """The refiner gave the same draft back."""
     ROUND_LIMIT = "round_limit"
     """Every round allowed was used."""
+    GAVE_UP = "gave_up"
+    """The method's own model said that the task cannot be done."""
     BUDGET = "budget"
     """The budget of calls or tokens was spent."""
     UNPARSED = "unparsed"

@@ -29,6 +29,8 @@ class Agent(Generic[T]):
     parse: Callable[[str], T | Unparsed]
     sampling: Sampling
     constraint: OutputConstraint | None = None
+    repeat: int = 0
+    """Tells the same request, made again for another sample, from the one before; the store keeps both."""
 
     async def __call__(self, **values: object) -> T | Missing:
         """Fill the prompt's blanks with `values`, ask, read."""
@@ -41,7 +43,7 @@ class Agent(Generic[T]):
         return read * n if isinstance(read[0], Failure) else read
 
     async def _ask(self, sampling: Sampling, values: Mapping[str, object]) -> list[T | Missing]:
-        request = ChatRequest(self.prompt.fill(values), sampling, self.constraint)
+        request = ChatRequest(self.prompt.fill(values), sampling, self.constraint, sample=self.repeat)
         note = begin()
         try:
             response = await self.model.chat(request)

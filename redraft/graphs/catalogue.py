@@ -6,6 +6,7 @@ from typing import Any
 
 from redraft.errors import ConfigError
 from redraft.graphs import (
+    alpha_umi,
     best_of_n,
     cove,
     critic,
@@ -15,6 +16,7 @@ from redraft.graphs import (
     glore,
     iaprompt,
     llmopt,
+    lyra,
     magicore,
     mcts,
     mqm_ape,
@@ -25,6 +27,7 @@ from redraft.graphs import (
     self_consistency,
     self_debug,
     self_refine,
+    ste,
     supercorrect,
     tear,
     tool_correction,
@@ -57,8 +60,11 @@ METHODS: dict[str, Method[Any, Any]] = {
         round_trip,
         formulate_and_solve,
         llmopt,
+        lyra,
         tool_correction,
         toolace_r,
+        alpha_umi,
+        ste,
     )
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redraft.verifiers import chrf, clue, code, comet, maths, pairwise, person, reward, semantic_entropy, vote
+from redraft.verifiers import chrf, clue, code, comet, formal, maths, pairwise, person, reward, semantic_entropy, vote
 from redraft.verifiers.constraints import verifier as constraints
 from redraft.verifiers.judges import constraint, critique, error_detection, proof, rubric, self_reference
 from redraft.verifiers.kind import Kind
@@ -24,6 +24,7 @@ KINDS: tuple[Kind, ...] = (
     clue.KIND,
     maths.KIND,
     *code.KINDS,
+    formal.KIND,
     person.KIND,
     *rules.KINDS,
     vote.KIND,

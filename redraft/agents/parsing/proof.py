@@ -9,7 +9,7 @@ from redraft.schema import Unparsed
 _LANGUAGES = frozenset({"", "coq", "rocq", "gallina", "v", "lean", "lean4", "isabelle", "isar", "thy"})
 
 
-def parse_proof(text: str, name: str) -> str | Unparsed:
+def parse_proof(text: str, name: str = "") -> str | Unparsed:
     """What the reply gives as formal proof of the theorem `name`.
 
     Of several blocks it is the last that names the theorem, or else the last. Unparsed where there is no block: a proof

@@ -1,20 +1,20 @@
 """miniF2F in Rocq: formal statements of competition problems, each with its informal statement and proof.
 
-A row has `name`, `header`, `statement` and perhaps `informal_statement`, `informal_proof`. Whether a draft proves the
-statement is a prover's to say, not gold's.
+A row has `name`, `header`, `statement` and perhaps `informal_statement`, `informal_proof`: a method may use all of it.
+Whether a draft proves the statement is the prover's to say; there is no gold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
-from redraft.errors import ConfigError
 from redraft.evaluation.datasets.dataset import Dataset
 from redraft.evaluation.datasets.rows import Row, read_rows
 from redraft.evaluation.sample import Sample
 from redraft.schema import TheoremTask
+from redraft.verifiers.code import may_run_unsafe
+from redraft.verifiers.formal import Formal
 
 
 class Theorem(Row):
@@ -30,12 +30,13 @@ class Theorem(Row):
         """The header is part of the statement: without its imports the rest says nothing."""
         return Sample(
             id=self.name,
-            task=TheoremTask(statement=f"{self.header}\n{self.statement}".lstrip("\n"), prover="rocq"),
-            gold={
-                "theorem": self.name,
-                "informal_statement": self.informal_statement,
-                "informal_proof": self.informal_proof,
-            },
+            task=TheoremTask(
+                statement=f"{self.header}\n{self.statement}".lstrip("\n"),
+                prover="rocq",
+                informal_statement=self.informal_statement,
+                informal_proof=self.informal_proof,
+            ),
+            gold={"theorem": self.name},
         )
 
 
@@ -43,8 +44,8 @@ def _load(argument: str) -> list[Sample]:
     return read_rows(Path(argument), Theorem, lambda row, _: row.sample())
 
 
-def _grader(_: Sequence[Sample]) -> NoReturn:
-    raise ConfigError("proofs are checked by a prover, and redraft has no verifier for Rocq yet")
+def _grader(_: Sequence[Sample]) -> Formal:
+    return Formal(unsafe=may_run_unsafe())
 
 
 DATASET = Dataset(
