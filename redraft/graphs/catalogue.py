@@ -15,6 +15,8 @@ from redraft.graphs import (
     formulate_and_solve,
     glore,
     iaprompt,
+    latm,
+    latm_make,
     llmopt,
     lyra,
     magicore,
@@ -63,6 +65,8 @@ METHODS: dict[str, Method[Any, Any]] = {
         lyra,
         tool_correction,
         toolace_r,
+        latm_make,
+        latm,
         alpha_umi,
         ste,
     )

@@ -22,7 +22,12 @@ def canonical(calls: Sequence[ToolCall]) -> str:
 
 def canonical_call(call: ToolCall) -> str:
     """`canonical` of one call."""
-    return json.dumps([call.name, _plain(call.arguments)], ensure_ascii=False, sort_keys=True)
+    return canonical_value([call.name, call.arguments])
+
+
+def canonical_value(value: JsonValue) -> str:
+    """A text equal for JSON values that are: order of keys aside, 2.0 is 2, true is not 1."""
+    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True)
 
 
 def _plain(value: JsonValue) -> JsonValue:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import math
+from functools import cache
+from pathlib import Path
 from typing import cast
 
 from pydantic import JsonValue
@@ -21,37 +23,7 @@ from redraft.tools.sandbox import Kind, Limits, Program, Report, Sandbox, Sandbo
 _FILE = "<function>"
 _MOST = 48 << 20
 """Bytes that a sandbox can report."""
-_CALL = """
-import ast, json, linecache, os, sys, types
-
-def plain(value):
-    if isinstance(value, (set, frozenset)):
-        return list(value)
-    raise TypeError(f"a value of type {type(value).__name__}")
-
-def written(value, size):
-    pieces, length = [], 0
-    try:
-        for piece in json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=plain).iterencode(value):
-            pieces.append(piece)
-            length += len(piece)
-            if length > size:
-                return '{"cause": "too_big", "message": ""}'
-    except (TypeError, ValueError, RecursionError) as error:
-        return json.dumps({"cause": "not_json", "message": str(error)[:500]})
-    return '{"value": ' + "".join(pieces) + "}"
-
-def main(source, file, name, arguments, size):
-    said, sys.stdout, mine = sys.stdout, open(os.devnull, "w"), os.getpid()
-    module = sys.modules["made"] = types.ModuleType("made")
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
-    reply = written(getattr(module, name)(**ast.literal_eval(arguments)) if name else None, size)
-    if os.getpid() == mine:  # And not a child that the function forked.
-        print(reply, file=said, flush=True)
-
-"""
-"""Says one line of JSON: the value, or a Failure's cause and message."""
+_INSIDE = Path(__file__).with_name("made_inside.py")
 _CAUSES = {
     Kind.TIMED_OUT: "timeout",
     Kind.OUT_OF_MEMORY: "out_of_memory",
@@ -99,12 +71,17 @@ async def defines(source: str, sandbox: Sandbox, bounds: Bounds = Bounds()) -> F
 async def _ran(sandbox: Sandbox, source: str, name: str | None, arguments: str, bounds: Bounds) -> JsonValue | Failure:
     room = min(6 * bounds.size + 1000, _MOST)
     limits = Limits(cpu=math.ceil(bounds.seconds), wall=bounds.seconds, output=room, shown=room)
-    program = f"{_CALL}main{(source, _FILE, name, arguments, bounds.size)!r}\n"
+    program = f"{_inside()}\n\nmain{(source, _FILE, name, arguments, bounds.size)!r}\n"
     try:
         report = await sandbox.run(Program(program), limits)
     except SandboxUnusable as error:
         return Failure(cause="sandbox_unusable", message=str(error))
     return _value(report, name or "the source", bounds)
+
+
+@cache
+def _inside() -> str:
+    return _INSIDE.read_text(encoding="utf-8")
 
 
 def _value(report: Report, name: str, bounds: Bounds) -> JsonValue | Failure:
@@ -114,7 +91,7 @@ def _value(report: Report, name: str, bounds: Bounds) -> JsonValue | Failure:
         "too_big": f"{name} brought more than {bounds.size:,} characters",
         "out_of_memory": f"{name} wanted more memory than a function may have",
         "sandbox_lost": came.detail,
-        "raised": f"{name} raised {_error(came.detail)}"[:2000],
+        "raised": f"{name} {_error(came.detail)}"[:2000],
     }
     if not came.passed:
         cause = _CAUSES.get(came.kind, "raised")
@@ -135,6 +112,8 @@ def _value(report: Report, name: str, bounds: Bounds) -> JsonValue | Failure:
 
 def _error(detail: str) -> str:
     """The last line of a traceback, and then where in the source it was."""
-    lines = detail.strip().splitlines() or [""]
+    if not detail.startswith("Traceback"):
+        return f"ended its process: {detail.strip()}"
+    lines = detail.strip().splitlines()
     start = next((place for place, line in enumerate(lines) if f'File "{_FILE}"' in line), len(lines) - 1)
-    return "\n".join([lines[-1], *lines[start:-1]])
+    return "\n".join([f"raised {lines[-1]}", *lines[start:-1]])
