@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from mcp import Client
 
 _PAGES = 100
-_MOMENT = 0.5
 
 
 @asynccontextmanager
@@ -91,8 +90,7 @@ def _invoke(
             if not call.done() or call.cancelled():
                 return Failure(cause="server_gone", message=f"the MCP server ended while {name} was called")
             if error := call.exception():
-                # A connection that broke ends the keeper too, a little later.
-                if (await asyncio.wait({keeper}, timeout=_MOMENT))[0]:
+                if _is_closed(error):
                     return Failure(cause="server_gone", message=f"the MCP server ended while {name} was called")
                 return Failure(cause="refused", message=f"{name}: {_reason(error)}"[:1000])
         finally:
@@ -113,6 +111,13 @@ def _invoke(
 def _unwrapped(value: JsonValue) -> JsonValue:
     """Servers that may only bring objects put other values under `result`."""
     return value["result"] if isinstance(value, dict) and value.keys() == {"result"} else value
+
+
+def _is_closed(error: BaseException) -> bool:
+    from mcp import MCPError
+    from mcp_types import CONNECTION_CLOSED
+
+    return isinstance(error, MCPError) and error.code == CONNECTION_CLOSED
 
 
 def _reason(error: BaseException) -> str:
