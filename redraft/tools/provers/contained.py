@@ -19,6 +19,8 @@ from redraft.tools.sandbox.bubblewrap import enclosed, find_bubblewrap
 from redraft.tools.sandbox.open import ADVICE
 
 _LIBRARIES = ("/lib", "/lib64", "/usr", "/bin", "/etc/ld.so.cache", "/etc/alternatives")
+_INSIDE = "/redraft-proof"
+"""A name that hides nothing a prover may need."""
 _LIMITED = 'ulimit -c 0; ulimit -v "$1"; ulimit -f "$2"; ulimit -t "$3"; shift 3; exec "$@"'
 
 
@@ -32,7 +34,7 @@ class Limits:
 
 
 class Process:
-    """One contained process and its folder, which goes when it is closed. `folder` is /work inside."""
+    """One contained process and its folder, which goes when it is closed. `folder` has another name inside."""
 
     def __init__(self, process: asyncio.subprocess.Process, folder: tempfile.TemporaryDirectory[str]) -> None:
         self._process, self._folder = process, folder
@@ -70,12 +72,13 @@ async def start(
     output: IO[bytes] | None = None,
     readable: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    mounts: Sequence[str] = (),
     unsafe: bool = False,
 ) -> Process:
     """Start `command` with `files` in its folder; its output goes to `output`, or else its pipes are the caller's.
 
-    It may read what is `readable` beside the system's programs; of `environment`, `{work}` is its folder. Raises
-    SandboxUnusable where it cannot be contained, unless `unsafe`.
+    It may read what is `readable` beside the system's programs; of `environment`, `{work}` is its folder;
+    `mounts` are more of bubblewrap's options. Raises SandboxUnusable where it cannot be contained, unless `unsafe`.
     """
     folder = tempfile.TemporaryDirectory(prefix="redraft-prover-", ignore_cleanup_errors=True)
     for name, content in (files or {}).items():
@@ -83,7 +86,9 @@ async def start(
     limited = [_LIMITED, "sh", str(limits.memory // 1024), str(limits.file // 512), str(limits.cpu)]
     try:
         process = await asyncio.create_subprocess_exec(
-            *("/bin/sh", "-c", *limited, *_kept_in(folder.name, readable, environment or {}, unsafe), *command),
+            *("/bin/sh", "-c", *limited),
+            *_kept_in(folder.name, readable, environment or {}, mounts, unsafe),
+            *command,
             cwd=folder.name,
             stdin=asyncio.subprocess.PIPE if output is None else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE if output is None else output,
@@ -103,7 +108,9 @@ def _environment(home: str, more: Mapping[str, str]) -> dict[str, str]:
     return basic | {name: value.replace("{work}", home) for name, value in more.items()}
 
 
-def _kept_in(folder: str, readable: Sequence[str], environment: Mapping[str, str], unsafe: bool) -> list[str]:
+def _kept_in(
+    folder: str, readable: Sequence[str], environment: Mapping[str, str], mounts: Sequence[str], unsafe: bool
+) -> list[str]:
     found = find_bubblewrap()
     if found is None:
         if unsafe:
@@ -111,10 +118,10 @@ def _kept_in(folder: str, readable: Sequence[str], environment: Mapping[str, str
         raise SandboxUnusable(f"bubblewrap is not installed, and proofs that a model wrote are not run bare: {ADVICE}")
     users = ["--unshare-user", "--uid", "1000", "--gid", "1000"]
     # A program that is itself somewhere in /tmp leaves no place for the link.
-    linked = [] if any(Path(path).is_relative_to("/tmp") for path in readable) else ["--symlink", "/work", "/tmp"]
+    linked = [] if any(Path(path).is_relative_to("/tmp") for path in readable) else ["--symlink", _INSIDE, "/tmp"]
     return [
-        *enclosed(found, users, _environment("/work", environment)),
+        *enclosed(found, users, _environment(_INSIDE, environment)),
         *(word for path in (*_LIBRARIES, *readable) for word in ("--ro-bind-try", path, path)),
         *(word for name in ("null", "zero", "urandom") for word in ("--dev-bind", f"/dev/{name}", f"/dev/{name}")),
-        *("--bind", folder, "/work", *linked, "--remount-ro", "/", "--chdir", "/work", "--"),
+        *("--bind", folder, _INSIDE, *linked, *mounts, "--remount-ro", "/", "--chdir", _INSIDE, "--"),
     ]
