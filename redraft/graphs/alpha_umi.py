@@ -180,7 +180,7 @@ METHOD = Method(
         FUNCTIONS: "what is called: `python:FILE.py`, `mcp:COMMAND`, or in Python a catalogue",
     },
     signal="tool",
-    cost="2T + 2 for T steps, + 1 for each time a planner is asked again, + T function calls",
+    cost="2T + 2 for T steps, + 1 for each further asking of the planner, + T function calls",
     chain="2T + 2, + T function calls",
     prompts=("umi-plan", "umi-call", "umi-answer"),
     config=Config,
