@@ -13,6 +13,7 @@ from redraft.schema import Failure, ToolCall
 from redraft.tools.functions.catalogue import Catalogue, from_python
 from redraft.tools.functions.run import Output
 from redraft.tools.functions.source import AnyFunctions, open_functions
+from tests.tools.functions.test_mcp import started
 
 pytest.importorskip("docstring_parser")
 pytest.importorskip("jsonschema_rs")
@@ -100,6 +101,18 @@ async def test_a_server_is_started_once_for_all_and_again_after_it_died() -> Non
         assert died.cause == "server_gone"
         assert await functions.call(add) == Output(value=2)
     finally:
+        await functions.aclose()
+
+
+async def test_a_server_that_runs_is_named_by_its_address() -> None:
+    pytest.importorskip("mcp")
+    async with started("http") as address:
+        assert isinstance(address, str)
+        functions = open_functions(address)
+        await functions.connect()
+        assert await functions.call(ToolCall(name="add", arguments={"first": 1})) == Output(value=2)
+        for name in ("die", "add"):
+            assert isinstance(await functions.call(ToolCall(name=name, arguments={"first": 1})), Failure)
         await functions.aclose()
 
 
