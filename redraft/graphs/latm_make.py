@@ -91,7 +91,7 @@ def build(roles: Roles, config: Config) -> Graph[MakingState]:
     maker = roles.model("maker").name
     sandbox = roles.own(OnDemand(unsafe=may_run_unsafe()))
     bounds = Bounds(seconds=config.seconds)
-    library = ToolLibrary(config.library) if config.library else None
+    library = ToolLibrary(config.library).create() if config.library else None
 
     async def propose(state: MakingState) -> MakingState:
         task, before = cast(ToolMakingTask, state["task"]), state.get("written")

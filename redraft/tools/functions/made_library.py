@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from pydantic import Field, ValidationError
@@ -19,6 +20,7 @@ from redraft.tools.functions.catalogue import Catalogue
 from redraft.tools.functions.made import from_source
 from redraft.tools.functions.run import Bounds
 from redraft.tools.sandbox import Sandbox
+from redraft.tools.sandbox.on_demand import OnDemand
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _FILE = re.compile(rf"({_NAME.pattern})-v([1-9][0-9]{{0,8}})\.json")
@@ -60,17 +62,21 @@ class StoredTool(MadeTool):
 
 
 class ToolLibrary:
-    """The tools in `folder`, which is made where it is not there. Any number of processes may add to it at once.
+    """The tools in `folder`. Any number of processes may add to it at once.
 
     Raises ConfigError where the folder or a file in it cannot be read, written or understood.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.expanduser()
+
+    def create(self) -> ToolLibrary:
+        """Make the folder where it is not there."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ConfigError(f"{folder} cannot be a folder of tools: {error.strerror}") from error
+            raise ConfigError(f"{self.folder} cannot be a folder of tools: {error.strerror}") from error
+        return self
 
     def add(self, made: MadeTool | Result) -> StoredTool:
         """Store a tool, or that of `latm-make`'s result, as the next version of its name.
@@ -82,7 +88,7 @@ class ToolLibrary:
         if tool.passed < tool.held_out:
             raise ConfigError(f"{tool.name} answered {tool.passed} of {tool.held_out} held-out questions: not stored")
         refuse_name(tool.name)
-        versions = self.versions(tool.name)
+        versions = self.create().versions(tool.name)
         if versions and (versions[-1].source, versions[-1].cases) == (tool.source, tool.cases):
             return versions[-1]
         version = versions[-1].version + 1 if versions else 1
@@ -141,6 +147,22 @@ class ToolLibrary:
         except OSError as error:
             raise ConfigError(f"{self.folder}: a tool cannot be stored: {error.strerror}") from error
         return True
+
+
+@asynccontextmanager
+async def library_catalogue(folder: Path, bounds: Bounds = Bounds()) -> AsyncIterator[Catalogue]:  # noqa: B008 Frozen.
+    """The tools in `folder`, with a sandbox of their own that ends with the block.
+
+    Raises ConfigError where there are none.
+    """
+    sandbox = OnDemand()
+    catalogue = ToolLibrary(folder).catalogue(sandbox, bounds)
+    if not catalogue.functions:
+        raise ConfigError(f"there are no tools in {folder}; latm-make makes them")
+    try:
+        yield catalogue
+    finally:
+        await sandbox.aclose()
 
 
 def refuse_name(name: str) -> None:

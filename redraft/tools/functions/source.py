@@ -21,12 +21,14 @@ from types import ModuleType
 from redraft.errors import ConfigError, RedraftError
 from redraft.schema import Failure, FunctionSchema, ToolCall
 from redraft.tools.functions.catalogue import Catalogue, from_python
+from redraft.tools.functions.made_library import library_catalogue
 from redraft.tools.functions.mcp import mcp_catalogue
 from redraft.tools.functions.run import Bounds, Output
 
 FORMS = {
     "python:FILE.py": "the public functions in a file, run in this process: for code that you trust",
     "python:PACKAGE.MODULE": "those of a module that is installed",
+    "library:FOLDER": "tools that a model made, run in the sandbox",
     "mcp:COMMAND ARGUMENTS": "an MCP server over stdio, which this command starts",
     "http://localhost:PORT/mcp": "an MCP server that is running",
 }
@@ -111,6 +113,8 @@ def open_functions(given: AnyFunctions | None, bounds: Bounds = Bounds()) -> Fun
         case "python", rest if rest:
             catalogue = Catalogue([from_python(function) for function in _public(_imported(rest))], bounds)
             return Functions(given, lambda: nullcontext(catalogue))
+        case "library", rest if rest:
+            return Functions(given, lambda: library_catalogue(Path(rest), bounds))
         case "mcp", rest if rest:
             command = _split(rest)
             return Functions(given, lambda: mcp_catalogue(command, bounds))
