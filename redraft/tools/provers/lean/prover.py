@@ -85,8 +85,8 @@ class Lean:
         return steps.repairs(step, tool)
 
     async def check(self, problem: Problem, proof: str) -> Result:
-        """Whether Lean finds no error. Where tactics that search (`exact?`) found something, the result's proof has it
-        in their place. Raises SandboxUnusable."""
+        """Whether Lean finds no error. Where it finds none, the result's proof has what tactics that search
+        (`exact?`) found in their place. Raises SandboxUnusable."""
         return await self._told(proof, self._check(problem, proof))
 
     async def verify(self, problem: Problem, proof: str) -> Result:
@@ -103,11 +103,11 @@ class Lean:
             return Result(Status.FAILED, proof, (found,))
         ran = await self._lean.run("Check", "".join(source.stated(problem, proof)) + "\n", self._seconds)
         result = reported(problem, proof, ran)
-        found_ = filled(problem, proof, ran)
-        if found_ == proof:
+        now = filled(problem, proof, ran)
+        if now == proof or result.diagnostics:
             return result
-        again = await self._check(problem, found_)
-        return again if len(again.diagnostics) <= len(result.diagnostics) else result
+        again = await self._check(problem, now)
+        return result if again.diagnostics else again
 
     async def _told(self, proof: str, result: Awaitable[Result]) -> Result:
         async with self._turns:
