@@ -259,7 +259,7 @@ async def test_demonstrations_are_shown_the_likest_first(tmp_path: Path) -> None
     asked = roles["planner"].requests[0].messages[0].content
     assert 'Action Input: {"city": "Bonn"}\nObservation: "sun"\nAnswer: No.' in asked
     assert "Paris" not in asked
-    assert "other" not in asked
+    assert "Action: other" not in asked
 
 
 @pytest.mark.parametrize("text", ["{", '{"request": "x"}', '{"request": "x", "calls": [], "answer": ""}', "[1]", None])
