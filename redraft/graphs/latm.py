@@ -38,7 +38,7 @@ from redraft.schema import Draft, Failure, Missing, Revision, StopReason, Unpars
 from redraft.tools.functions.call import write
 from redraft.tools.functions.catalogue import Catalogue
 from redraft.tools.functions.check import Checker
-from redraft.tools.functions.made import from_source
+from redraft.tools.functions.made import from_source, patient
 from redraft.tools.functions.made_library import StoredTool, ToolLibrary
 from redraft.tools.functions.run import Bounds
 from redraft.tools.sandbox.on_demand import OnDemand
@@ -84,7 +84,8 @@ def build(roles: Roles, config: Config) -> Graph[UsingState]:
     generator = roles.agent("generator", "solve", TASK_BLANKS | {"answer"}, visible, sampling)
     sandbox = roles.own(OnDemand(unsafe=may_run_unsafe()))
     bounds = Bounds(seconds=config.seconds)
-    catalogue = Catalogue((from_source(tool.source, sandbox, tool.name, bounds) for tool in tools.values()), bounds)
+    functions = (from_source(tool.source, sandbox, tool.name, bounds) for tool in tools.values())
+    catalogue = Catalogue(functions, patient(bounds))
     offered = [{"name": tool.name, "about": about(tool)} for tool in tools.values()]
 
     async def dispatch(state: UsingState) -> UsingState:

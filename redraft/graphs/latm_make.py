@@ -43,7 +43,7 @@ from redraft.schema import Draft, Failure, Missing, Revision, StopReason, ToolCa
 from redraft.tools.functions.call import write
 from redraft.tools.functions.catalogue import Catalogue
 from redraft.tools.functions.check import Checker
-from redraft.tools.functions.made import defines, from_source
+from redraft.tools.functions.made import defines, from_source, patient
 from redraft.tools.functions.made_library import MadeTool, ToolLibrary, UseCase, refuse_name
 from redraft.tools.functions.run import Bounds, Function
 from redraft.tools.sandbox.on_demand import OnDemand
@@ -154,7 +154,7 @@ def build(roles: Roles, config: Config) -> Graph[MakingState]:
             return {"stop": stopped_by(reply)}
         read = read_calls(reply, function, len(left))
         calls = () if isinstance(read, str) else read
-        catalogue = Catalogue([function], bounds)
+        catalogue = Catalogue([function], patient(bounds))
         trials = await gather(
             attempt(call, task.held_out[place], catalogue) for place, call in zip(left, calls, strict=False)
         )
@@ -172,14 +172,16 @@ def build(roles: Roles, config: Config) -> Graph[MakingState]:
         if echoed:
             told["stop"] = StopReason.REJECTED
         elif wrong and state["steps"].count("verify") + 1 == config.verifications:
-            told["stop"] = StopReason.ROUND_LIMIT if failed else StopReason.UNPARSED
+            told["stop"] = StopReason.ROUND_LIMIT
         return told
 
     async def wrap(state: MakingState) -> MakingState:
         if "stop" in state:
             return {}
         task, source, steps = cast(ToolMakingTask, state["task"]), state["written"].text, state["steps"]
-        cases = (UseCase(question=task.held_out[place].question, call=call) for place, call in state["right"].items())
+        cases = (
+            UseCase(question=task.held_out[place].question, call=call) for place, call in sorted(state["right"].items())
+        )
         tool = MadeTool(
             source=source,
             function=from_source(source, sandbox, task.name, bounds).schema,

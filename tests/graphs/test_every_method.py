@@ -13,7 +13,12 @@ from redraft.engine.run import run_all
 from redraft.evaluation.datasets import open_samples
 from redraft.graphs.method import FUNCTIONS
 from redraft.models.base import ChatModel, ChatRequest, ChatResponse
+from redraft.schema import Example, Task, ToolMakingTask
+from redraft.tools.functions.made_library import ToolLibrary
+from redraft.verifiers import gold
+from redraft.verifiers.maths import RightAnswer
 from tests.graphs.functions import CALENDAR, dates
+from tests.tools.functions.made import made_tool
 
 pytestmark = [pytest.mark.local, pytest.mark.asyncio(loop_scope="session")]
 
@@ -48,6 +53,21 @@ SOURCES = {
 """Data sets by kind of task. Of LDB the problems with their visible tests alone: every method writes its own draft."""
 
 
+def tasks_of(kind: str, data: Path, count: int) -> list[Task]:
+    """The first tasks of a kind. A tool is made from six questions and answers, three of them held out."""
+    if kind == "tool_call":
+        return dates(count)
+    samples = open_samples(SOURCES["question" if kind == "tool_making" else kind].format(data))
+    if kind != "tool_making":
+        return [sample.task.model_copy(update={"draft": None}) for sample in samples[:count]]
+    rows = [RightAnswer(question=gold.text_of(each.task), answer=each.gold["answer"]) for each in samples[: 6 * count]]
+    pairs = [Example(question=str(row.question), answer=row.final) for row in rows]
+    return [
+        ToolMakingTask(examples=tuple(pairs[start : start + 3]), held_out=tuple(pairs[start + 3 : start + 6]))
+        for start in range(0, len(pairs), 6)
+    ]
+
+
 async def check(name: str, model: ChatModel, data: Path, tmp_path: Path, count: int) -> None:
     method = redraft.METHODS[name]
     kinds = ONLY.get(name) or sorted(method.kinds) or ["question"]
@@ -55,9 +75,11 @@ async def check(name: str, model: ChatModel, data: Path, tmp_path: Path, count: 
         key: value for key, value in {**SMALL, **OWN.get(name, {})}.items() if key in method.config.model_fields
     }
     functions = CALENDAR if FUNCTIONS in method.roles else None
-    for kind in (kind for kind in kinds if kind in (*SOURCES, "tool_call")):
-        samples = open_samples(SOURCES[kind].format(data))[:count] if kind in SOURCES else []
-        tasks = [sample.task.model_copy(update={"draft": None}) for sample in samples] or dates(count)
+    if name == "latm":
+        ToolLibrary(tmp_path).add(made_tool())
+        settings["library"] = tmp_path
+    for kind in (kind for kind in kinds if kind in (*SOURCES, "tool_call", "tool_making")):
+        tasks = tasks_of(kind, data, count)
         items = [Item(id=f"{kind}-{line}", line=line, task=task) for line, task in enumerate(tasks, start=1)]
         async with redraft.workflow(name, Shared(model), functions=functions, **settings) as flow:
             records = [record async for record in run_all(flow, items, window=2)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -42,8 +43,9 @@ def from_source(
     signature and docstring, without running it, and run in `sandbox`.
 
     A call fails with the causes of `run.run` (`raised`, `timeout`, `too_big`, `not_json`), and with `out_of_memory`,
-    `sandbox_lost` and `sandbox_unusable`. Give `bounds` that are no wider than the catalogue's. Raises ConfigError for
-    a source without such a function, or with a signature that no JSON Schema holds.
+    `sandbox_lost` and `sandbox_unusable`. The seconds count from when the sandbox begins the call: give a catalogue of
+    them `patient(bounds)`. Raises ConfigError for a source without such a function, or with a signature that no JSON
+    Schema holds.
     """
     signature = signature_of(source, name)
     described = from_python(signature)
@@ -60,6 +62,11 @@ def from_source(
         return await _ran(sandbox, source, described.schema.name, told, bounds)
 
     return Function(described.schema, invoke)
+
+
+def patient(bounds: Bounds) -> Bounds:
+    """For a catalogue of such functions: `bounds`, but that a call may also wait for its turn in the sandbox."""
+    return replace(bounds, seconds=bounds.seconds + 86_400)
 
 
 async def defines(source: str, sandbox: Sandbox, bounds: Bounds = Bounds()) -> Failure | None:  # noqa: B008 Frozen.

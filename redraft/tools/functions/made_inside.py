@@ -19,11 +19,14 @@ def main(source: str, file: str, name: str | None, arguments: str, size: int) ->
     os.dup2(nothing, 2)  # Both led to the same place.
     module = sys.modules["made"] = types.ModuleType("made")
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
-    value = getattr(module, name)(**ast.literal_eval(arguments)) if name else None
-    reply = _written(value, size)
-    if os.getpid() == mine:  # And not a child that the function forked.
-        print(reply, file=said, flush=True)
+    try:
+        exec(compile(source, file, "exec", dont_inherit=True), module.__dict__)
+        value = getattr(module, name)(**ast.literal_eval(arguments)) if name else None
+        print(_written(value, size), file=said, end="")
+    finally:
+        if os.getpid() != mine:  # A child that the source forked: what comes of it is not what comes of the call.
+            os._exit(0)
+    said.flush()
 
 
 def _written(value: object, size: int) -> str:

@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError
 from redraft.errors import ConfigError
 from redraft.schema import FunctionSchema, Noun, Result, Text, ToolCall
 from redraft.tools.functions.catalogue import Catalogue
-from redraft.tools.functions.made import from_source
+from redraft.tools.functions.made import from_source, patient
 from redraft.tools.functions.run import Bounds
 from redraft.tools.sandbox import Sandbox
 from redraft.tools.sandbox.on_demand import OnDemand
@@ -109,7 +109,7 @@ class ToolLibrary:
     def catalogue(self, sandbox: Sandbox, bounds: Bounds = Bounds()) -> Catalogue:  # noqa: B008 Frozen.
         """The latest tools as functions that run in `sandbox`."""
         tools = (from_source(tool.source, sandbox, tool.name, bounds) for tool in self.latest())
-        return Catalogue(tools, bounds)
+        return Catalogue(tools, patient(bounds))
 
     def _read(self) -> Iterable[StoredTool]:
         """Every tool, by name and version. Files with other names are somebody else's."""
