@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import pytest_asyncio
 
 from redraft.models.local import LocalModel
+from redraft.tools.provers.coq.contained import INSTALL
 
 ROOT = Path(__file__).parent.parent
 
@@ -22,9 +24,13 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of the embedded model share one process, so that it is loaded once."""
+    """Tests of the embedded model share one process, so that it is loaded once. In CI Coq's run, or fail."""
+    no_coq = pytest.mark.skip(reason=f"Coq is not installed: {INSTALL}")
+    coq = shutil.which("coqc") or os.environ.get("CI")
     missing = pytest.mark.skip(reason="xllamacpp is not installed: pip install 'redraft[local]'")
     for item in items:
+        if item.get_closest_marker("coq") and not coq:
+            item.add_marker(no_coq)
         if item.get_closest_marker("local"):
             item.add_marker(pytest.mark.xdist_group("local"))
             if importlib.util.find_spec("xllamacpp") is None:

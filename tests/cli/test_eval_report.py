@@ -24,7 +24,7 @@ def test_it_writes_a_page_and_what_else_is_asked_for(shell: Shell, tmp_path: Pat
     assert "report.html: 2 methods" in done.stdout
     assert "<title>sums · redraft</title>" in (tmp_path / "report.html").read_text(encoding="utf-8")
     assert (tmp_path / "t.csv").read_bytes().startswith(b"\xef\xbb\xbfmethod,signal,")
-    assert "| second | 0.0 points" in (tmp_path / "t.md").read_text(encoding="utf-8")
+    assert "| second | first | 0.0 points" in (tmp_path / "t.md").read_text(encoding="utf-8")
 
 
 def test_faults_of_the_command_are_one_sentence(shell: Shell, tmp_path: Path) -> None:

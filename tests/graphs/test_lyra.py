@@ -9,9 +9,7 @@ from redraft import ConfigError, Failure, Result, StopReason, TheoremTask
 from redraft.models.budget import Budget
 from redraft.models.scripted import Reply, Scripted
 from tests.graphs.script import lines, prompts, silent, total
-from tests.tools.provers.conftest import pytest_collection_modifyitems as skip_without_coq
 
-__all__ = ["skip_without_coq"]
 pytestmark = [pytest.mark.coq, pytest.mark.xdist_group("lyra")]
 
 HEADER = "Require Import Reals Lra.\nOpen Scope R_scope.\n"
@@ -56,9 +54,9 @@ async def test_another_provers_tactic_gives_way_to_a_tool_and_what_is_kept_is_ve
     result, _ = await lyra([block(FOREIGN)])
     assert result.stop is StopReason.SATISFIED
     assert result.final is not None
-    assert result.final.text == "Proof. intros a b H. lra. Qed."
+    assert result.final.text == "Proof. intros a b H. solve [lra]. Qed."
     (revision,) = result.revisions
-    assert (revision.before.text, revision.accepted) == (FOREIGN, True)
+    assert (revision.before.text.strip(), revision.accepted) == (FOREIGN, True)
     assert "nlinarith [H]." in revision.feedback
     assert result.scores["tool_corrections"] == 1
 
@@ -149,12 +147,14 @@ async def test_a_given_draft_is_the_first_attempt() -> None:
     "cheat",
     [
         "Proof. Admitted.",
-        "Proof. Abort. Theorem larger : True. exact I. Qed.",
-        "Proof. Abort. Axiom larger : forall a b : R, a < b -> 2 * a < 2 * b. Lemma x : True. exact I. Qed.",
+        "Proof. Abort. Theorem hard : True. exact I. Qed.",
+        "Proof. Abort. Axiom hard : forall n : nat, n = n + 1. Lemma x : True. exact I. Qed.",
     ],
 )
 async def test_a_cheat_is_no_proof_and_no_attempt_is_worse(cheat: str) -> None:
-    result, _ = await lyra([block(cheat), block("Proof. intros. nothing. Qed.")], attempts=2, chain=1, seconds=0.01)
+    result, _ = await lyra(
+        [block(cheat), block("Proof. nothing. Qed.")], statement=HARD, attempts=2, chain=1, seconds=0.01
+    )
     assert result.scores["proved"] == 0
     assert result.final is not None
     assert "nothing" in result.final.text

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 STEEP = 20.0
 """From this ratio of the largest to the smallest on, an axis is logarithmic."""
+LEAST = 1e-12
+"""What costs less costs nothing: an axis of such numbers has no ticks that a float could tell apart."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,9 @@ class Scale:
 
 def costs(low: float, high: float, start: float, end: float) -> Scale:
     """A scale for costs: from 0, or logarithmic where they differ much."""
-    if low > 0 and high / low >= STEEP:
+    if low > LEAST and high / low >= STEEP:
         return Scale(low / 1.5, high * 1.5, start, end, log=True)
-    return Scale(0.0, 1.08 * high or 1.0, start, end)
+    return Scale(0.0, 1.08 * high if high > LEAST else 1.0, start, end)
 
 
 def shares(low: float, high: float, start: float, end: float) -> Scale:

@@ -44,7 +44,7 @@ class Replacement:
 @dataclass(frozen=True, slots=True)
 class Corrected:
     """A proof after Tool Correction. `diagnostic` is the first of its own steps that stays wrong, as the prover said of
-    that step, with its span in the proof as it was given; `goals` were open there. `done` is the share of steps before
+    that step, with the step's span in the proof as it was given; `goals` were open there. `done` is the share of steps before
     it, from 0 to 1."""
 
     proof: str
@@ -104,7 +104,7 @@ class _Steps:
             if hole or not self.holes_only:
                 mended = await self._mended(step) if goals or not after_tool else ("", "")
                 mended = mended or (("", "") if after_tool else None)
-            placed = replace(wrong, span=span if wrong.span is None else Span(*(span.start + at for at in wrong.span)))
+            placed = replace(wrong, span=span)
             if mended is None:
                 return Corrected(self._text(), tuple(self.replacements), placed, goals, number / len(spans))
             self.replacements.append(Replacement(span, placed, *mended))

@@ -67,7 +67,7 @@ async def test_steps_that_go_through_stay_as_they_are(coq: Coq) -> None:
 async def test_each_goal_is_repaired_in_its_place(coq: Coq) -> None:
     corrected = await correct(coq, BOTH, "Proof. intros. split. - norm_num. linarith. - nlinarith. Qed.")
     assert corrected.diagnostic is None
-    assert corrected.proof.count("lra.") == 2
+    assert corrected.proof.count("solve [lra].") == 2
     assert (await coq.verify(BOTH, corrected.proof)).proved
 
 

@@ -25,10 +25,11 @@ def repairs(step: str, tool: Tool) -> list[str]:
     if _NO_TACTIC.match(bare):
         return []
     tactic = tool.step.removesuffix(".")
-    if (by := _last(bare, "by")) is not None:
+    solved = f"solve [{tactic}]."  # Some tools go as far as they can; here they end the goal or fail.
+    if by := _last(bare, "by"):
         return [f"{bare[:by]}by ({tactic})."]
-    kept = [f"{bare[:chain]}; ({tactic})."] if (chain := _last(bare, ";")) is not None else []
-    return [*kept, tool.step]
+    kept = [f"{bare[:chain]}; {solved}"] if (chain := _last(bare, ";")) is not None else []
+    return [*kept, solved]
 
 
 def _last(sentence: str, word: str) -> int | None:
