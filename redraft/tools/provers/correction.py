@@ -43,9 +43,8 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A proof after Tool Correction. `diagnostic` is the first of its own steps that stays wrong, as the prover said of
-    that step, with the step's span in the proof as it was given; `goals` were open there. `done` is the share of steps before
-    it, from 0 to 1."""
+    """A proof after Tool Correction. `diagnostic` is of the first step that stays wrong: what the prover said of the step
+    as it was given, with the step's span; `goals` were open there. `done` is the share of steps before it, 0 to 1."""
 
     proof: str
     replacements: tuple[Replacement, ...] = ()
