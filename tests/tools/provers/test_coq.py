@@ -84,16 +84,49 @@ async def test_the_fast_check_says_what_is_wrong(coq: Coq, proof: str, status: S
     assert [each.kind for each in result.diagnostics] == ([kind] if kind else [])
 
 
-async def test_one_process_serves_one_header_until_it_is_recycled() -> None:
-    coq = Coq(workers=1, recycle=2)
-    other = Problem("other", "", "Theorem other : True.")
+@pytest.mark.parametrize(
+    ("step", "kind", "part"),
+    [
+        ("norm_num.", Kind.UNKNOWN_NAME, "norm_num"),
+        ("linarith.", Kind.UNKNOWN_NAME, "linarith"),
+        ("nlinarith.", Kind.UNKNOWN_NAME, "nlinarith"),
+        ("ring_nf.", Kind.UNKNOWN_NAME, "ring_nf"),
+        ("simp.", Kind.UNKNOWN_NAME, "simp"),
+        ("positivity.", Kind.UNKNOWN_NAME, "positivity"),
+        ("omega.", Kind.UNKNOWN_NAME, "omega"),
+        ("aesop.", Kind.UNKNOWN_NAME, "aesop"),
+        ("decide.", Kind.PARSE, "."),
+        ("field_simp at *.", Kind.PARSE, "at"),
+        ("push_cast [foo].", Kind.PARSE, "[foo"),
+        ("nlinarith [sq_nonneg (a - b)].", Kind.PARSE, "[sq_nonneg"),
+        ("simp only [foo].", Kind.PARSE, None),
+        ("rcases H with ⟨x, y⟩.", Kind.PARSE, None),
+        ("exact?.", Kind.PARSE, None),
+        ("linarith", Kind.PARSE, "linarith"),
+    ],
+)
+async def test_a_foreign_tactic_is_a_failing_step(coq: Coq, step: str, kind: Kind, part: str | None) -> None:
+    before = "Proof. intros a b H. split. - (* é *) "
+    result = await coq.check(SPLIT, f"{before}{step}")
+    (wrong,) = result.diagnostics
+    assert (result.status, wrong.kind) == (Status.FAILED, kind)
+    assert wrong.span is not None
+    assert wrong.span.start >= len(before)
+    if part is not None:
+        assert f"{before}{step}"[slice(*wrong.span)] == part
+
+
+async def test_a_process_serves_one_header_after_another_until_it_is_recycled() -> None:
+    coq = Coq(workers=1, recycle=3)
+    other = Problem("other", "Definition two := 2.", "Theorem other : two = 2.")
+    unknown = Problem("other", "", "Theorem other : two = 2.")
     seen = []
-    for problem, proof in [(SPLIT, PROOF), (SPLIT, PROOF), (SPLIT, PROOF), (other, "exact I. Qed.")]:
+    for problem, proof in [(SPLIT, PROOF), (other, "exact eq_refl. Qed."), (SPLIT, PROOF), (SPLIT, PROOF)]:
         assert (await coq.check(problem, proof)).status is Status.ACCEPTED
         seen.append(coq.pids)
+    assert "two" in (await coq.check(unknown, "exact eq_refl. Qed.")).diagnostics[0].message
     await coq.aclose()
-    assert seen[1] == frozenset()
-    assert seen[0] != seen[2] != seen[3]
+    assert seen[0] == seen[1] != seen[2] == frozenset() != seen[3]
     assert not any(Path(f"/proc/{pid}").exists() for pids in seen for pid in pids)
 
 

@@ -1,6 +1,6 @@
 """Coq as a prover: a few warm processes, each with one problem at a time. One that ends is replaced.
 
-A process keeps the header that it has loaded, and a problem goes to one that has its own.
+A process keeps the header that it has loaded, and a problem goes to one that has its own where there is one.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ from redraft.tools.provers.coq.statements import problem, proof
 from redraft.tools.provers.coq.tools import ARITHMETIC
 from redraft.tools.provers.coq.versions import adapted, library
 
-PRELUDE = "Require Import Lia Lra Psatz PreOmega ZifyNat ZifyN ZifyBool."
+PRELUDE = (
+    "Require Import Ring Field Lia Lra Psatz PreOmega ZifyNat ZifyN ZifyBool. Require Nsatz FunctionalExtensionality."
+)
 """What a proof may use whatever its problem's header imports: lia and nia know division too."""
 _LOADING = 120.0
 
@@ -44,8 +46,10 @@ _LOADING = 120.0
 @dataclass(eq=False)
 class _Worker:
     top: Idetop
-    header: str
-    ready: int
+    prepared: int
+    """The state in which the prelude is loaded: most of what headers load is in it."""
+    header: str = ""
+    ready: int = 0
     """The state in which the header is loaded."""
     stated: tuple[str, int] = ("", 0)
     """The statement that was made last, and the state after it: most problems are tried many times."""
@@ -170,21 +174,30 @@ class Coq:
         return replace(problem, header=header, statement=statement)
 
     async def _take(self, header: str) -> _Worker:
-        """A process that has loaded `header`: an idle one, or a new one."""
+        """A process that has loaded `header`: an idle one that has, or else a new or idle one that does so now."""
         while self._idle:
             same = [each for each in self._idle if each.header == header]
             if not same and len(self._all) < self._size:
                 break
             worker = same[-1] if same else self._idle[0]
             self._idle.remove(worker)
-            if same and worker.top.alive:
-                return worker
+            if worker.top.alive:
+                return worker if same else await self._loaded(worker, header)
             await self._end(worker)
         top = await Idetop.start(self._limits, unsafe=self._unsafe)
-        worker = _Worker(top, header, top.root)
+        worker = _Worker(top, top.root)
         self._all.add(worker)
+        return await self._loaded(worker, header)
+
+    async def _loaded(self, worker: _Worker, header: str) -> _Worker:
+        """`worker` with `header` instead of the one that it has. Raises Unstated, ProverCrash."""
+        top, worker.stated = worker.top, ("", 0)
         try:
-            worker.ready = await state_after(top, f"{self._prelude}\n{header}", top.root, _LOADING)
+            if worker.prepared == top.root:
+                worker.prepared = await state_after(top, self._prelude, top.root, _LOADING)
+            await top.back(worker.prepared)
+            worker.header = header
+            worker.ready = await state_after(top, header, worker.prepared, _LOADING)
         except BaseException:
             await asyncio.shield(self._end(worker))
             raise
