@@ -37,7 +37,7 @@ from redraft.graphs.graph import Graph
 from redraft.graphs.method import FUNCTIONS, Method, Roles, Settings
 from redraft.graphs.state import State, stopped_by
 from redraft.graphs.tool_calls import blanks, guide
-from redraft.models.base import Sampling
+from redraft.models.base import Regex, Sampling
 from redraft.schema import Draft, Missing, StopReason, ToolCallTask, Unparsed
 from redraft.tools.functions.call import write
 from redraft.tools.functions.check import Checker
@@ -59,7 +59,7 @@ class Config(Settings):
     shots: Annotated[int, Field(ge=0)] = 4
     """The most of them that are shown, those with the likest requests."""
     guided: bool = False
-    """Hold the caller to the functions' schemas, for a server with guided decoding."""
+    """Hold the planner to its form and the caller to the functions' schemas, for a server with guided decoding."""
     temperature: float = 0.5
     max_tokens: int = 1024
 
@@ -74,13 +74,14 @@ class UmiState(State, total=False):
     written: Draft | Unparsed
 
 
+FORM = Regex(r"[^\n]{1,400}\nNext: (caller|conclusion|give up)\.")
 BLANKS = frozenset({"request", "functions", "optional", "history", "examples"})
 
 
 def build(roles: Roles, config: Config) -> Graph[UmiState]:
     """Plan, call and execute in turn; then conclude."""
     sampling = Sampling(temperature=config.temperature, max_tokens=config.max_tokens)
-    planner = roles.agent("planner", "umi-plan", BLANKS, parse_plan, sampling)
+    planner = roles.agent("planner", "umi-plan", BLANKS, parse_plan, sampling, FORM if config.guided else None)
     caller = roles.agent("caller", "umi-call", BLANKS | {"thought", "most"}, parse_action, sampling)
     summarizer = roles.agent("summarizer", "umi-answer", BLANKS | {"thought"}, visible, sampling)
     functions = roles.functions()

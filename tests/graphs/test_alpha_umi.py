@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 import redraft
 from redraft import ConfigError, Draft, Result, StopReason, ToolCallTask
+from redraft.graphs.alpha_umi import FORM
 from redraft.graphs.tool_calls import guide
 from redraft.models.base import ChatRequest
 from redraft.models.errors import BadRequest, BudgetSpent
@@ -243,9 +245,11 @@ async def test_a_missing_reply_keeps_the_calls_so_far(
     assert (json.loads(result.final.text) if result.final else None) == (MADE if kept else None)
 
 
-async def test_guided_decoding_holds_the_caller_to_the_functions() -> None:
+async def test_guided_decoding_holds_the_planner_to_its_form_and_the_caller_to_the_functions() -> None:
     _, roles = await solve([CALLER, CONCLUDE], [json.dumps(MADE)], ["Yes."], guided=True)
     assert roles["caller"].requests[0].constraint == guide(task().model_copy(update={"most": 1}))
+    assert roles["planner"].requests[0].constraint == FORM
+    assert all(re.fullmatch(FORM.pattern, plan) for plan in (CALLER, CONCLUDE, GIVE_UP))
 
 
 async def test_demonstrations_are_shown_the_likest_first(tmp_path: Path) -> None:
