@@ -142,6 +142,23 @@ async def test_a_computation_that_heeds_no_timeout_is_ended(coq: Coq) -> None:
     assert (await coq.check(SPLIT, PROOF)).status is Status.ACCEPTED
 
 
+async def test_a_verification_that_never_ends_is_ended() -> None:
+    coq = Coq(workers=1, seconds=0.5)
+    result = await coq.verify(SPLIT, ENDLESS)
+    assert (result.status, result.diagnostics[0].kind) == (Status.TIMEOUT, Kind.TIMEOUT)
+    assert not coq.pids
+
+
+@pytest.mark.parametrize("way", ["check", "verify"])
+async def test_a_stack_that_overflows_is_said_to_and_disturbs_nothing(way: str) -> None:
+    coq = Coq(workers=1)
+    deep = "Abort. Theorem both : 300 ^ 2 = 0. Proof. vm_compute. Qed."
+    result = await getattr(coq, way)(SPLIT, deep)
+    assert (result.status, result.diagnostics[0].kind) == (Status.CRASH, Kind.RESOURCE)
+    assert (await getattr(coq, way)(SPLIT, PROOF)).status in (Status.ACCEPTED, Status.PROVED)
+    await coq.aclose()
+
+
 @pytest.mark.parametrize("way", ["check", "verify"])
 async def test_a_proof_that_allocates_without_end_is_ended(way: str) -> None:
     coq = Coq(workers=1, seconds=20, limits=Limits(memory=1 << 30))
