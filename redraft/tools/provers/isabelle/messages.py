@@ -85,10 +85,9 @@ def goals(text: str) -> tuple[Goal, ...]:
     """The subgoals that a message lists, with what they suppose."""
     found = []
     for subgoal in _SUBGOAL.findall(text):
-        flat = " ".join(subgoal.split())
+        flat = re.sub(r"^(?:\\<And>|⋀)[^.]*\.\s*", "", " ".join(subgoal.split()))
         premises, arrow, conclusion = flat.rpartition("\\<Longrightarrow>" if "\\<Longrightarrow>" in flat else "⟹")
-        whole = re.sub(r"^(?:\\<And>|⋀)[^.]*\.\s*", "", premises).strip()
-        whole = re.sub(r"^(?:\\<lbrakk>|⟦)|(?:\\<rbrakk>|⟧)$", "", whole).strip()
+        whole = re.sub(r"^(?:\\<lbrakk>|⟦)|(?:\\<rbrakk>|⟧)$", "", premises.strip()).strip()
         kept = tuple(each.strip() for each in whole.split(";")) if arrow else ()
         found.append(Goal(kept, conclusion.strip()))
     return tuple(found)

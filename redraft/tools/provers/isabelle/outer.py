@@ -92,6 +92,8 @@ def theory(header: str, name: str) -> str:
 def split(proof: str) -> list[Span]:
     """The steps of `proof`: each of its commands, with what belongs to it."""
     pieces = list(words(proof))
+    if not pieces:
+        return []
     starts = [number for number, each in enumerate(pieces) if number == 0 or _is(each, _STEPS)]
     ends = [*(number - 1 for number in starts[1:]), len(pieces) - 1]
     return [Span(pieces[first].start, pieces[last].end) for first, last in zip(starts, ends, strict=True)]

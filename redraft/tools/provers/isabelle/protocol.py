@@ -86,9 +86,5 @@ class Connection:
                     raise ProverCrash(f"a message of {int(length)} bytes from Isabelle's server")
                 line = await self._reader.readexactly(int(length))
         except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, OSError) as error:
-            # The last line may end with the connection.
-            rest = error.partial if isinstance(error, asyncio.IncompleteReadError) else b""
-            if not _MESSAGE.fullmatch(rest.decode("utf-8", "replace")):
-                raise ProverCrash(f"Isabelle's server ended: {error}") from error
-            line = rest
+            raise ProverCrash(f"Isabelle's server ended: {error}") from error
         return line.decode("utf-8", "replace")

@@ -17,6 +17,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\(?s:.))*"|«[^»\n]*»|[^\W\d][\w\'!?.]*|=>|:
 _OPENS, _CLOSES = "([{⟨", ")]}⟩"
 _OPENERS = ("by", "=>", "do", "calc", ":=", "·", "<;>", "from")
 """What does not end a step: a new line goes on with it, or with the first of those it holds."""
+_CALC = re.compile(r"_\s*(?:[=<>≤≥≠∣≡↔→⊆∈]|\w+\s*:=)")
 _STATES = re.compile(r"(?:have|haveI|show|suffices|obtain|calc|_)\b.*?(?::=|\bfrom\b)", re.DOTALL)
 _LEADS = re.compile(
     r"(?:by|·|\.|\||case\b|next\b|intros?\b|rintro\b|rcases\b|cases\b|cases'|induction\b|obtain\b|refine'?\b|use\b|"
@@ -38,7 +39,7 @@ def split(proof: str) -> list[Span]:
             continue
         if begins:
             column = at - text.rfind("\n", 0, at) - 1
-            if (opened or column <= indent) and (not nested or nested[-1]):
+            if (opened or column <= indent or _CALC.match(text, at)) and (not nested or nested[-1]):
                 cuts.add(at)
                 indent = column
             begins = False

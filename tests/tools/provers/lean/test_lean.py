@@ -69,7 +69,7 @@ async def test_a_statement_may_end_where_tactics_begin(lean: MakesLean) -> None:
 
 
 async def test_what_is_wrong_with_the_statement_has_no_place_in_the_proof(lean: MakesLean) -> None:
-    problem = Problem("self", HEADER, "theorem self (n : Natural) : Eq n n :=")
+    problem = Problem("self", HEADER, "theorem self (n : Nat.Natural) : Eq n n :=")
     for result in (await lean().check(problem, "Eq.refl n"), await lean().verify(problem, "Eq.refl n")):
         assert result.status is Status.FAILED
         assert result.diagnostics[0].span is None
