@@ -19,6 +19,7 @@ from redraft.verifiers.base import Verifier
 from redraft.verifiers.chrf import ChrF, Reference
 from redraft.verifiers.code import CodeGold, HiddenTests, may_run_unsafe
 from redraft.verifiers.constraints.verifier import Constrained, Constraints, installed
+from redraft.verifiers.formal import Formal
 from redraft.verifiers.maths import RightAnswer, RightOrWrong
 
 G = TypeVar("G", bound=gold.Row)
@@ -29,7 +30,7 @@ GOLD: Mapping[str, type[gold.Row]] = {
     "instruction": Constrained,
     "translation": Reference,
 }
-"""The schema of gold by kind of task. Other kinds have none: nothing in redraft grades them by gold alone."""
+"""The schema of gold by kind of task. Other kinds have none."""
 
 
 def gold_row(sample: Sample, row: type[G]) -> G:
@@ -90,11 +91,17 @@ def by_reference(samples: Sequence[Sample]) -> Verifier:
     return ChrF({text: row.reference for text, row in _rows(samples, Reference).items()})
 
 
+def by_proof(_: Sequence[Sample]) -> Verifier:
+    """The prover that each task names: a proof needs no gold. Raises nothing; without the prover no draft is judged."""
+    return Formal(unsafe=may_run_unsafe())
+
+
 _BY_KIND: Mapping[str, Callable[[Sequence[Sample]], Verifier]] = {
     "question": by_answer,
     "code": by_tests,
     "instruction": by_constraints,
     "translation": by_reference,
+    "theorem": by_proof,
 }
 
 
@@ -104,5 +111,5 @@ def by_kind(samples: Sequence[Sample]) -> Verifier:
     if len(kinds) != 1:
         raise ConfigError(f"one verifier grades one kind of task; here are {', '.join(kinds) or 'no samples'}")
     if kinds[0] not in _BY_KIND:
-        raise ConfigError(f"no verifier grades {kinds[0]} tasks by their gold; {', '.join(_BY_KIND)} tasks have one")
+        raise ConfigError(f"no verifier grades {kinds[0]} tasks; there is one for {', '.join(_BY_KIND)} tasks")
     return _BY_KIND[kinds[0]](samples)

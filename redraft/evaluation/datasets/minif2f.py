@@ -6,15 +6,13 @@ Whether a draft proves the statement is the prover's to say; there is no gold.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from redraft.evaluation.datasets.dataset import Dataset
+from redraft.evaluation.datasets.grading import by_proof
 from redraft.evaluation.datasets.rows import Row, read_rows
 from redraft.evaluation.sample import Sample
 from redraft.schema import TheoremTask
-from redraft.verifiers.code import may_run_unsafe
-from redraft.verifiers.formal import Formal
 
 
 class Theorem(Row):
@@ -44,10 +42,6 @@ def _load(argument: str) -> list[Sample]:
     return read_rows(Path(argument), Theorem, lambda row, _: row.sample())
 
 
-def _grader(_: Sequence[Sample]) -> Formal:
-    return Formal(unsafe=may_run_unsafe())
-
-
 DATASET = Dataset(
     name="minif2f",
     argument="FILE.jsonl",
@@ -56,5 +50,5 @@ DATASET = Dataset(
     source="Zheng et al., arXiv 2109.00110; LLM4Rocq (Rocq)",
     licence="MIT",
     load=_load,
-    grader=_grader,
+    grader=by_proof,
 )
