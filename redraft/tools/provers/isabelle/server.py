@@ -20,7 +20,7 @@ from redraft.tools.provers.contained import Limits, Process, start
 from redraft.tools.provers.isabelle.protocol import Connection, Refused
 
 INSTALL = (
-    "unpack Isabelle2025 or later (isabelle.in.tum.de) and put its bin folder on the PATH; build what is not there "
+    "unpack Isabelle2025 or later from its own site and put its bin folder on the PATH; build what is not there "
     "already with isabelle build -b -o system_heaps HOL"
 )
 LOADING = 900.0

@@ -19,7 +19,7 @@ from redraft.tools.provers.contained import Limits, start
 from redraft.tools.provers.lean.messages import Message, read
 
 INSTALL = (
-    "install elan (leanprover/elan on GitHub), and for Mathlib a project of your own: lake new NAME math, then in it "
+    "install elan (leanprover/elan), and for Mathlib a project of your own: lake new NAME math, then in it "
     "lake exe cache get and lake build"
 )
 _PRINTED = 8 << 20
