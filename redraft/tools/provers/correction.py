@@ -43,8 +43,8 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A proof after Tool Correction. `diagnostic` is of the first step that stays wrong: what the prover said of the step
-    as it was given, with the step's span; `goals` were open there. `done` is the share of steps before it, 0 to 1."""
+    """A proof after Tool Correction. `diagnostic` is of the first step that stays wrong: what the prover said of it as it
+    was given, with the step's span; `goals` were open there. `done` is the share of steps before it, 0 to 1."""
 
     proof: str
     replacements: tuple[Replacement, ...] = ()
@@ -169,7 +169,8 @@ async def _by_reports(prover: Prover, problem: Problem, proof: str, holes_only: 
         number, diagnostic = wrong
         diagnostic = replace(diagnostic, span=spans[number])
         return Corrected(now, replacements, diagnostic, result.goals, number / len(spans))
-    return Corrected(now, replacements, next(iter(result.diagnostics), None), result.goals)
+    # What a tool such as Sledgehammer found stands in the proof that was checked, and not in the one that called it.
+    return Corrected(result.proof, replacements, next(iter(result.diagnostics), None), result.goals)
 
 
 def _by_step(diagnostics: tuple[Diagnostic, ...], places: list[Span]) -> dict[int, Diagnostic]:
