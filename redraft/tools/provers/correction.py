@@ -43,8 +43,8 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """A proof after Tool Correction. `diagnostic` is of the first step that stays wrong: what the prover said of it as it
-    was given, with the step's span; `goals` were open there. `done` is the share of steps before it, 0 to 1."""
+    """A proof after Tool Correction. `diagnostic` is of the first step that stays wrong: what the prover said of it,
+    as it was given, with the step's span; `goals` were open there. `done` is the share of steps before it, 0 to 1."""
 
     proof: str
     replacements: tuple[Replacement, ...] = ()
