@@ -134,9 +134,10 @@ ARITHMETIC = (
     Tool("complex", f"{_COMPLEX}; first [lra | field; {_NONZERO}].", 4),
     Tool("nra", "nra.", 4),
     Tool("nia", "nia.", 4),
+    Tool("contradiction", "exfalso; first [lra | nra | nia].", 3),
     Tool("divided lia", "Zify.zify; Z.to_euclidean_division_equations; lia.", 4),
     Tool("homomorphism", f"{_HOMOMORPHISM}.", 4),
-    Tool("reflexivity", "vm_compute; intuition congruence.", 3),
+    Tool("reflexivity", "subst; vm_compute; intuition congruence.", 3),
     Tool("instances", f"{_INSTANCES}; {_APPLIED}; cbv beta in *; first [lra | nra].", 3),
     Tool("cleared", f"{_CLEARED}; {_GOAL_CLEARED}; first [lra | nra].", 4),
     Tool(
