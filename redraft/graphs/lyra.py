@@ -32,7 +32,7 @@ from redraft.agents.parsing.proof import parse_proof
 from redraft.graphs.graph import Graph
 from redraft.graphs.method import Method, Roles, Settings
 from redraft.graphs.state import State, stopped_by
-from redraft.models.base import Sampling
+from redraft.models.base import Regex, Sampling
 from redraft.schema import Draft, Failure, Missing, Noun, Revision, StopReason, TheoremTask, Unparsed, Verdict
 from redraft.tools.provers import Problem, Prover, ProverMissing
 from redraft.tools.provers.correction import Corrected, correct
@@ -61,6 +61,9 @@ class Config(Settings):
     """Attempts after which the informal proof is drafted anew, if none was given."""
     seconds: Annotated[float, Field(gt=0)] = 60.0
     """Wall time that tools have for one attempt."""
+    guided: bool = False
+    """Hold proofs to a block of at most `lines` lines, for servers with guided decoding: small models find no end."""
+    lines: Annotated[int, Field(ge=1)] = 24
     temperature: float = 0.7
     max_tokens: int = 2048
 
@@ -93,8 +96,9 @@ def build(roles: Roles, config: Config) -> Graph[LyraState]:
     """Draft, write, correct and verify, in rounds of one attempt for each chain."""
     sampling = Sampling(temperature=config.temperature, max_tokens=config.max_tokens)
     drafter = roles.agent("drafter", "lyra-informal", BLANKS, visible, sampling)
-    generator = roles.agent("generator", "lyra-formal", BLANKS, parse_proof, sampling)
-    refiner = roles.agent("refiner", "lyra-refine", BLANKS | {"draft", "error"}, parse_proof, sampling)
+    form = Regex(rf"```\n(?:[^`\n]{{1,100}}\n){{1,{config.lines}}}```") if config.guided else None
+    generator = roles.agent("generator", "lyra-formal", BLANKS, parse_proof, sampling, form)
+    refiner = roles.agent("refiner", "lyra-refine", BLANKS | {"draft", "error"}, parse_proof, sampling, form)
     provers = roles.own(OnDemand(unsafe=may_run_unsafe()))
     width = min(config.parallel, config.attempts)
     rounds = -(-config.attempts // width)

@@ -38,7 +38,7 @@ OWN: dict[str, dict[str, object]] = {
     "mcts": {"iterations": 1, "stretch": 1, "root_width": 2, "resamples": 1, "rollouts": 1, "rollout_tokens": 64},
     "rarr": {"folder": Path(__file__).parent.parent.parent / "docs"},
     "alpha-umi": {"steps": 2, "attempts": 2, "max_tokens": 128},
-    "lyra": {"attempts": 2, "seconds": 5.0, "max_tokens": 256},
+    "lyra": {"attempts": 2, "seconds": 5.0, "max_tokens": 256, "lines": 4},
     "ste": {"episodes": 1, "trials": 1, "turns": 2},
 }
 
