@@ -2,8 +2,8 @@
 
     python benchmarks/minif2f_tools.py FILE.jsonl.gz [--seconds N] [--workers N] [--proofs FILE] [-o FILE]
 
-Every theorem gets a quick round, those left a longer one, and a longer one again, until `--seconds` are over: time is
-kept for verifying what was found. Prints the names of the theorems proved, as they come, and the count; CPU seconds are
+Every theorem gets a few seconds, those left some more, and more again, until `--seconds` are over: time is kept for
+verifying what was found. Prints the names of the theorems proved, as they come, and the count; CPU seconds are
 those of all processes.
 """
 
@@ -28,6 +28,8 @@ from redraft.tools.provers.coq.automation import ROUNDS, Search
 
 _KEPT = 30.0
 """Seconds at the end in which nothing new is tried, only verified."""
+_ROUNDS = ((ROUNDS[0], 4.0), (ROUNDS[0], 20.0), (ROUNDS[1], 30.0), (ROUNDS[2], 60.0))
+"""The share of each tool's own seconds, and the seconds for each theorem."""
 
 
 @dataclass
@@ -39,18 +41,22 @@ class _Found:
     proof: str
 
 
-async def prove(coq: Coq, problems: list[Problem], seconds: float) -> list[_Found]:
-    """Proofs of as many of `problems` as tools find in `seconds`."""
+async def prove(coq: Coq, problems: list[Problem], workers: int, seconds: float) -> list[_Found]:
+    """Proofs of as many of `problems` as tools find in `seconds`, `workers` at once."""
     ends = time.monotonic() + seconds - _KEPT
     searches = {problem.name: (problem, Search(coq, problem)) for problem in problems}
     found: list[_Found] = []
+    turns = asyncio.Semaphore(workers)
 
-    async def one(name: str, share: float) -> None:
+    async def in_turn(name: str, share: float, each: float) -> None:
+        async with turns:
+            if time.monotonic() < ends and not searches[name][1].ended:
+                await one(name, share, min(ends, time.monotonic() + each))
+
+    async def one(name: str, share: float, until: float) -> None:
         problem, search = searches[name]
-        if search.ended or time.monotonic() >= ends:
-            return
         try:
-            proof = await search.round(share, ends=ends)
+            proof = await search.round(share, until)
         except (Unstated, ProverCrash) as error:
             print(f"{name}: {str(error)[:200]}")
             del searches[name]
@@ -62,8 +68,8 @@ async def prove(coq: Coq, problems: list[Problem], seconds: float) -> list[_Foun
             if result.proved:
                 del searches[name]
 
-    for share in ROUNDS:
-        await asyncio.gather(*(one(name, share) for name in list(searches)))
+    for share, each in _ROUNDS:
+        await asyncio.gather(*(in_turn(name, share, each) for name in list(searches)))
     return found
 
 
@@ -71,17 +77,17 @@ async def processor_seconds(seen: dict[tuple[int, int], float]) -> None:
     """Keep in `seen`, by process and its start, the processor seconds of all that this one started."""
     tick = os.sysconf("SC_CLK_TCK")
     while True:
-        parents: dict[int, tuple[int, tuple[int, int], float]] = {}
+        processes: dict[int, tuple[int, tuple[int, int], float]] = {}
         for stat in Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):
                 fields = stat.read_text().rpartition(")")[2].split()
                 pid, used = int(stat.parent.name), (int(fields[11]) + int(fields[12])) / tick
-                parents[pid] = (int(fields[1]), (pid, int(fields[19])), used)
-        for pid, (parent, key, used) in parents.items():
+                processes[pid] = (int(fields[1]), (pid, int(fields[19])), used)
+        for pid, (_, key, used) in processes.items():
             above = pid
-            while above in parents and above != os.getpid():
-                above = parents[above][0]
-            if above == os.getpid() and parent:
+            while above in processes and above != os.getpid():
+                above = processes[above][0]
+            if above == os.getpid():
                 seen[key] = used
         await asyncio.sleep(0.5)
 
@@ -90,7 +96,7 @@ async def measure(problems: list[Problem], workers: int, seconds: float) -> tupl
     coq, seen = Coq(workers=workers), {}
     sampling = asyncio.create_task(processor_seconds(seen))
     begun = time.monotonic()
-    found = await prove(coq, problems, seconds)
+    found = await prove(coq, problems, workers, seconds)
     took = time.monotonic() - begun
     await coq.aclose()
     sampling.cancel()

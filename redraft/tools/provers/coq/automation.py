@@ -46,6 +46,7 @@ class Search:
         Raises ProverMissing, Unstated, and ProverCrash where the problem cannot be stated.
         """
         todo, self._left = self._left, []
+        proof = None
         while todo and time.monotonic() < ends:
             async with self._prover.open(self._problem) as session:
                 try:
@@ -53,9 +54,9 @@ class Search:
                 except ProverCrash:  # The tool that ended the process is out; the others get another.
                     continue
             if proof is not None:
-                return proof
+                break
         self._left += todo
-        return None
+        return proof
 
     async def _try(self, session: Session, todo: list[tuple[str, Tool]], share: float, ends: float) -> str | None:
         """Try and take out the first of `todo`, until one succeeds or there is none."""

@@ -164,6 +164,6 @@ ARITHMETIC = (
     Tool("search", f"{_SEARCH}.", 4),
     Tool("psatz", f"{_APPLIED}; psatz R 2.", 4),
     Tool("congruence", "intuition congruence.", 2),
-    Tool("auto", "solve [intuition eauto with arith zarith real].", 2),
+    Tool("auto", "solve [eauto with arith zarith real].", 2),
 )
 """Each ends a goal or fails. psatz needs csdp."""
