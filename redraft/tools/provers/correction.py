@@ -63,7 +63,8 @@ async def correct(
     try:
         if isinstance(prover, Stepwise):
             async with prover.open(problem) as session:
-                return await _Steps(prover, session, proof, holes_only, time.monotonic() + seconds).corrected()
+                steps = _Steps(prover, session, proof, holes_only, time.monotonic() + seconds)
+                return await steps.corrected(problem)
         return await _by_reports(prover, problem, proof, holes_only, time.monotonic() + seconds)
     except ProverTimeout as error:
         return Corrected(proof, diagnostic=Diagnostic(Kind.TIMEOUT, str(error)), done=0.0)
@@ -87,7 +88,7 @@ class _Steps:
     ends: float
     replacements: list[Replacement] = field(default_factory=list)
 
-    async def corrected(self) -> Corrected:
+    async def corrected(self, problem: Problem) -> Corrected:
         spans = self.prover.split(self.proof)
         after_tool = False
         for number, span in enumerate(spans):
@@ -108,8 +109,9 @@ class _Steps:
                 return Corrected(self._text(), tuple(self.replacements), placed, goals, number / len(spans))
             self.replacements.append(Replacement(span, placed, *mended))
             after_tool = True
+        text = await self._closed(problem)
         if await self.session.closed():
-            return Corrected(self._text(), tuple(self.replacements))
+            return Corrected(text, tuple(self.replacements))
         goals = await self.session.goals()
         unsolved = Diagnostic(Kind.UNSOLVED, "goals are left" if goals else "the proof is not closed")
         return Corrected(self._text(), tuple(self.replacements), unsolved, goals, len(spans) / (len(spans) + 1))
@@ -124,6 +126,13 @@ class _Steps:
                 if await self.session.run(instead, min(tool.seconds, left)) is None:
                     return tool.name, instead
         return None
+
+    async def _closed(self, problem: Problem) -> str:
+        """The text, with the end that a step which gave way may have swallowed."""
+        text = self._text().strip()
+        ended = self.prover.proof(problem, text)
+        swallowed = self.replacements and ended.startswith(text) and not await self.session.closed()
+        return ended if swallowed and await self.session.run(ended[len(text) :]) is None else self._text()
 
     def _text(self) -> str:
         return _replaced(self.proof, [(each.span, each.step) for each in self.replacements])

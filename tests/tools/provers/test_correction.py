@@ -76,6 +76,13 @@ async def test_what_is_left_at_the_end_is_for_tools_too(coq: Coq) -> None:
     assert (await coq.verify(BOTH, corrected.proof)).proved
 
 
+async def test_an_end_inside_a_step_that_gave_way_is_written_again(coq: Coq) -> None:
+    corrected = await correct(coq, LARGER, "Proof. intros a b H. have h : a := by norm_num [h]\nQed.")
+    assert corrected.diagnostic is None
+    assert corrected.proof.endswith("Qed.")
+    assert (await coq.verify(LARGER, corrected.proof)).proved
+
+
 async def test_holes_are_filled_and_nothing_else_where_only_holes_are_to_be(coq: Coq) -> None:
     filled = await correct(coq, BOTH, "Proof. intros. split. admit. admit. Qed.", holes_only=True)
     assert (await coq.verify(BOTH, filled.proof)).proved

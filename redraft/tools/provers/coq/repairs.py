@@ -15,7 +15,7 @@ _PART = re.compile(r'"(?:[^"]|"")*"|[\[({]|[\])}]|;|\bby\b')
 
 
 def repairs(step: str, tool: Tool) -> list[str]:
-    """The step with `tool` for what follows `by`, or for its last tactic, and the tool alone.
+    """The step with `tool` for what follows `by`, or for its last tactic, and the tool alone, which ends the goal.
 
     At the end of the proof, the tool for all goals that are left.
     """
@@ -27,7 +27,7 @@ def repairs(step: str, tool: Tool) -> list[str]:
     tactic = tool.step.removesuffix(".")
     solved = f"solve [{tactic}]."  # Some tools go as far as they can; here they end the goal or fail.
     if by := _last(bare, "by"):
-        return [f"{bare[:by]}by ({tactic})."]
+        return [f"{bare[:by]}by ({tactic}).", solved]
     kept = [f"{bare[:chain]}; {solved}"] if (chain := _last(bare, ";")) is not None else []
     return [*kept, solved]
 
