@@ -104,9 +104,7 @@ def build(roles: Roles, config: Config) -> Graph[UmiState]:
     async def plan(state: UmiState) -> UmiState:
         found: Plan | Missing
         for attempt in range(config.attempts):
-            # A seed tells the attempts apart, else a response store would give the same reply again.
-            asking = replace(planner, sampling=replace(sampling, seed=attempt or None))
-            found = await asking(**told(state))
+            found = await replace(planner, repeat=attempt)(**told(state))
             if not isinstance(found, Unparsed):
                 break
         if isinstance(found, Plan):

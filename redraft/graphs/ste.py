@@ -112,9 +112,7 @@ def build(roles: Roles, config: Config) -> Graph[SteState]:
         before = [trial for trial in state["past"] if trial.function == name]
         past = long_term([trial for trial in before if trial.episode < episode])
         recent = short_term([trial for trial in before if trial.episode == episode])
-        # A seed tells the trials apart, else a response store would give one reply again while the memories are one.
-        asking = replace(explorer, sampling=replace(imagining, seed=number))
-        text = await asking(**blanks(task), name=name, past=past, recent=recent)
+        text = await replace(explorer, repeat=number)(**blanks(task), name=name, past=past, recent=recent)
         if isinstance(text, Failure):
             return {"stop": stopped_by(text)}
         request = text if isinstance(text, str) else ""

@@ -102,7 +102,7 @@ async def test_words_that_name_nobody_are_asked_for_again_and_go_to_the_caller_i
     assert (result.stop, result.scores) == (StopReason.SATISFIED, {"unmarked": 1})
     assert [each.reason for each in result.unparsed] == ["it names no next role"] * 5
     assert "Hm." in prompts(roles["caller"])[0]
-    assert [request.sampling.seed for request in roles["planner"].requests] == [None, 1, 2, 3, 4, None]
+    assert [request.sample for request in roles["planner"].requests] == [0, 1, 2, 3, 4, 0]
 
 
 async def test_a_planner_that_is_read_at_the_second_attempt_is_not_asked_a_third_time() -> None:

@@ -132,7 +132,7 @@ async def test_what_went_wrong_is_observed_and_left_out_of_the_demonstration(bad
 async def test_a_request_that_cannot_be_read_is_counted_and_passed_over() -> None:
     result, roles = await explore(["<think>", "Rain?"], [GOOD, ANSWER], ["Yes"], episodes=1, trials=2)
     assert (result.scores["trials"], result.scores["unimagined"], len(result.unparsed)) == (1, 1, 1)
-    assert [request.sampling.seed for request in roles["explorer"].requests] == [0, 1]
+    assert [request.sample for request in roles["explorer"].requests] == [0, 1]
 
 
 async def test_a_trial_whose_turns_end_without_an_answer_is_not_solved_and_nobody_is_asked() -> None:
