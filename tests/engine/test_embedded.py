@@ -36,7 +36,7 @@ def check(record: Record) -> None:
     assert record.result.signal == "self"
 
 
-@pytest.mark.parametrize("guided", [False, True])
+@pytest.mark.parametrize("guided", [pytest.param(False, marks=pytest.mark.slow), True])
 async def test_mqm_ape_costs_one_and_three_calls_an_error_and_is_replayed_from_the_store_byte_for_byte(
     local_model: ChatModel, tmp_path: Path, guided: bool
 ) -> None:

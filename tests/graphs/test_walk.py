@@ -18,6 +18,8 @@ from redraft.models.base import ChatRequest
 from redraft.models.errors import BadRequest
 from redraft.models.scripted import Reply, Scripted
 from redraft.schema import Task, TextTask, TranslationTask
+from redraft.tools.functions.made_library import ToolLibrary
+from tests.tools.functions.made import made_tool
 
 REPLIES: tuple[Reply, ...] = (
     'Critical:\nno-error\nMajor:\naccuracy/mistranslation - "Bank"\nMinor:\nstyle/awkward - "alte"',
@@ -44,16 +46,25 @@ SETTINGS: dict[str, dict[str, object]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library with one tool."""
+    folder = tmp_path_factory.mktemp("made")
+    ToolLibrary(folder).add(made_tool())
+    return folder
+
+
 @pytest.mark.parametrize("method", redraft.METHODS)
 @settings(max_examples=60, deadline=None)
 @given(st.integers(), st.lists(st.sampled_from(REPLIES), min_size=2, max_size=6))
-def test_both_ways_give_the_same_result(method: str, seed: int, replies: list[Reply]) -> None:
+def test_both_ways_give_the_same_result(method: str, made: Path, seed: int, replies: list[Reply]) -> None:
     def reply(request: ChatRequest) -> Reply:
         text = f"{seed}{request.messages}"
         return replies[sha256(text.encode()).digest()[0] % len(replies)]
 
     async def both(task: Task) -> None:
-        flow = redraft.workflow(method, Scripted(reply), **SETTINGS.get(method, {}))
+        chosen = {"library": made} if method == "latm" else SETTINGS.get(method, {})
+        flow = redraft.workflow(method, Scripted(reply), **chosen)
         assert await flow.awalk(task) == await flow.arun(task)
 
     for task in TASKS.get(method, TASKS["self-refine"]):

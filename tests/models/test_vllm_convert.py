@@ -29,6 +29,7 @@ def test_a_converted_model_is_whole_and_converted_once(embedded_folder: Path) ->
     assert (embedded_folder / "model.safetensors").stat() == before
 
 
+@pytest.mark.slow
 async def test_two_processes_may_convert_at_once(embedded_folder: Path, tmp_path: Path) -> None:
     code = "import sys, pathlib; from redraft.models.convert import find_or_convert as f; f(pathlib.Path(sys.argv[1]))"
     environment = {**os.environ, "REDRAFT_CACHE": str(tmp_path)}

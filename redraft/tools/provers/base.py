@@ -119,11 +119,15 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """Automation to try on a goal: `step` is what stands in the proof if it succeeds. `seconds` of wall time."""
+    """Automation to try on a goal: `step` is what stands in the proof if it succeeds. `seconds` of wall time.
+
+    One that `finds` searches for a proof, and what it found stands there, so that nobody searches again.
+    """
 
     name: str
     step: str
     seconds: float = 5.0
+    finds: bool = False
 
 
 class Session(Protocol):
@@ -134,6 +138,11 @@ class Session(Protocol):
 
         Raises ProverCrash.
         """
+        ...
+
+    @property
+    def found(self) -> str | None:
+        """What the last step reports that it found, as a step of its own; None where it reports nothing."""
         ...
 
     async def goals(self) -> tuple[Goal, ...]:

@@ -6,6 +6,7 @@ Which programs those are, and what is asked of them, is in each prover's folder.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import tempfile
@@ -49,7 +50,8 @@ class Process:
     def kill(self) -> None:
         """End it and all that it started, at once."""
         if self.alive:
-            os.killpg(self._process.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # It has just ended, and nobody has waited for it yet.
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     async def wait(self) -> int:
         """Its exit status, when it has ended."""

@@ -23,9 +23,12 @@ from redraft.tools.provers.base import (
     Span,
     Status,
     Stepwise,
+    Tool,
     Unstated,
 )
 
+_QUICK = 0.25
+"""The share of its seconds that a tool has at first."""
 _ROUNDS = 3
 """Reports of a whole file are worked through so often: an error may hide others."""
 
@@ -117,15 +120,35 @@ class _Steps:
         return Corrected(self._text(), tuple(self.replacements), unsolved, goals, len(spans) / (len(spans) + 1))
 
     async def _mended(self, step: str) -> tuple[str, str] | None:
-        """The first tool that goes through where `step` stands, and what then stands there."""
-        for tool in self.prover.tools:
-            for instead in self.prover.repairs(step, tool):
-                left = self.ends - time.monotonic()
-                if left <= 0:
+        """The first tool that goes through where `step` stands, and what then stands there.
+
+        Each has a short time first, and all of its time later if it needs more; tools that search come last.
+        """
+        todo = [(tool, number) for tool in self.prover.tools for number in range(len(self.prover.repairs(step, tool)))]
+        slow: list[tuple[Tool, int]] = []
+        quick, searchers = ([each for each in todo if each[0].finds is finds] for finds in (False, True))
+        for share, these in ((_QUICK, quick), (1.0, slow), (1.0, searchers)):
+            for tool, number in these:
+                if (left := self.ends - time.monotonic()) <= 0:
                     return None
-                if await self.session.run(instead, min(tool.seconds, left)) is None:
-                    return tool.name, instead
+                stands = await self._stands(step, tool, number, min(max(1.0, share * tool.seconds), left))
+                if isinstance(stands, str):
+                    return tool.name, stands
+                if share < 1 and stands.kind is Kind.TIMEOUT:
+                    slow.append((tool, number))
         return None
+
+    async def _stands(self, step: str, tool: Tool, number: int, seconds: float) -> str | Diagnostic:
+        """What stands for `step` by one of its repairs, if that goes through: what a search found, not the search."""
+        mark, instead = self.session.mark(), self.prover.repairs(step, tool)[number]
+        wrong = await self.session.run(instead, seconds)
+        if wrong is not None or not tool.finds:
+            return wrong or instead
+        if (found := self.session.found) is None:
+            wrong = Diagnostic(Kind.TACTIC, "it does not say what it found")
+        await self.session.rollback(mark)
+        instead = self.prover.repairs(step, replace(tool, step=found or tool.step))[number]
+        return wrong or await self.session.run(instead, seconds) or instead
 
     async def _closed(self, problem: Problem) -> str:
         """The text, with the end that a step which gave way may have swallowed."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from redraft.errors import ConfigError
 from redraft.tools.provers.base import Prover
 from redraft.tools.provers.coq import Coq
+from redraft.tools.provers.coq.contained import has_hammer
 from redraft.tools.provers.isabelle import Isabelle
 from redraft.tools.provers.lean import Lean
 
@@ -29,7 +30,7 @@ def open_prover(
         raise ConfigError(f"a project is Lean's: {name!r} has none")
     match known:
         case "coq" | "rocq":
-            return Coq(workers=workers, seconds=seconds, unsafe=unsafe)
+            return Coq(workers=workers, seconds=seconds, hammer=has_hammer(), unsafe=unsafe)
         case "lean" | "lean4":
             return Lean(project=project, workers=workers, seconds=_WHOLE * seconds, unsafe=unsafe)
         case "isabelle":

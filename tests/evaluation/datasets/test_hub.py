@@ -61,6 +61,7 @@ def test_what_cannot_be_read_is_told(folder: Path, rest: str, message: str) -> N
         open_samples(f"hf:{folder}{rest}")
 
 
+@pytest.mark.slow
 def test_an_id_that_nobody_has_is_told(folder: Path) -> None:
     with pytest.raises(ConfigError, match="hf:nobody/nothing cannot be loaded"):
         open_samples("hf:nobody/nothing@test?question=q")

@@ -115,6 +115,27 @@ async def test_a_statement_that_makes_no_sense_is_the_diagnostic(coq: Coq) -> No
     assert "Nowhere" in (await correct(coq, broken, "Proof. exact I. Qed.")).diagnostic.message  # type: ignore[union-attr]
 
 
+COMMUTES = Problem(
+    "commutes", "Require Import Arith.\n", "Theorem commutes : forall a b : nat, Nat.gcd a b = Nat.gcd b a."
+)
+
+
+async def test_what_the_hammer_found_stands_in_the_proof_and_not_the_hammer() -> None:
+    coq = Coq(tools=(), hammer=True)
+    try:
+        corrected = await correct(coq, COMMUTES, "Proof. intros a b. norm_num. Qed.")
+        assert corrected.diagnostic is None
+        assert "hammer" not in corrected.proof
+        (replacement,) = corrected.replacements
+        assert replacement.tool == "hammer"
+        assert (await coq.verify(COMMUTES, corrected.proof)).proved
+        hopeless = await correct(coq, FALSE, "Proof. intros n. norm_num. Qed.", seconds=40)
+        assert hopeless.diagnostic is not None
+        assert "norm_num" in hopeless.diagnostic.message
+    finally:
+        await coq.aclose()
+
+
 def solved(data: Path) -> list[Problem]:
     """The valid theorems that are known to be within reach of tools."""
     text = gzip.decompress((data / "minif2f" / "valid.jsonl.gz").read_bytes()).decode()
@@ -148,6 +169,6 @@ async def test_forty_planted_proofs_are_repaired(coq: Coq, data: Path) -> None:
 
 
 async def test_planted_proofs_are_repaired(coq: Coq, data: Path) -> None:
-    for problem, proof in await planted_proofs(coq, data, 3):
+    for problem, proof in await planted_proofs(coq, data, 1):
         assert not (await coq.verify(problem, proof)).proved
         assert await repaired(coq, problem, proof), problem.name

@@ -6,14 +6,16 @@ Rocq 9 has other names for the same programs.
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import IO
 
 from redraft.tools.provers import contained
 from redraft.tools.provers.base import ProverMissing
 from redraft.tools.provers.contained import Limits, Process
 
-__all__ = ["INSTALL", "Limits", "Process", "program", "start"]
+__all__ = ["INSTALL", "Limits", "Process", "has_hammer", "program", "start"]
 
 INSTALL = (
     "apt-get install --no-install-recommends coq libcoq-hammer libcoq-coquelicot coinor-csdp eprover z3 cvc4 (Debian)"
@@ -33,6 +35,12 @@ def program(what: str) -> list[str]:
         if found := shutil.which(name):
             return [found, *rest]
     raise ProverMissing(f"Coq is not installed, no {' or '.join(' '.join(each) for each in _NAMES[what])}: {INSTALL}")
+
+
+def has_hammer() -> bool:
+    """Whether CoqHammer is installed beside Coq. Raises ProverMissing."""
+    where = subprocess.run([*program("compile"), "-where"], capture_output=True, text=True, timeout=20, check=False)
+    return where.returncode == 0 and Path(where.stdout.strip(), "user-contrib", "Hammer").is_dir()
 
 
 async def start(

@@ -31,9 +31,10 @@ class Wrong:
 
 
 class Proofs(NamedTuple):
-    """The proofs that are open, the innermost first."""
+    """The proofs that are open, the innermost first, and what was said meanwhile."""
 
     open: tuple[str, ...]
+    said: str = ""
 
 
 class Idetop:
@@ -80,7 +81,8 @@ class Idetop:
         """Run what was added."""
         reply = await self._ask('<call val="Status"><bool val="false"/></call>', seconds)
         names = reply.findall("value/status/list")[1:]
-        return _wrong(reply) or Proofs(tuple(name.text or "" for each in names for name in each))
+        said = "\n".join(map(_text, reply.findall("feedback/feedback_content/message")))
+        return _wrong(reply) or Proofs(tuple(name.text or "" for each in names for name in each), said)
 
     async def back(self, state: int) -> None:
         """Go back to `state`."""

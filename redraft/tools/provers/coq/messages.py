@@ -22,6 +22,7 @@ _KINDS = (
     ),
     (Kind.TYPE, r"The term .* has type|is expected to have type|Illegal application|ill-typed|should be (?:Set|Prop)"),
 )
+_FOUND = re.compile(r"Replace the hammer tactic with:\s*(.+?)\.?\s*\Z", re.DOTALL)
 _STATUS = {Kind.TIMEOUT: Status.TIMEOUT, Kind.RESOURCE: Status.CRASH, Kind.UNSOLVED: Status.INCOMPLETE}
 
 
@@ -30,6 +31,12 @@ def diagnose(message: str, span: Span | None = None) -> Diagnostic:
     flat = " ".join(message.split())
     kind = next((kind for kind, pattern in _KINDS if re.search(pattern, flat)), Kind.TACTIC)
     return Diagnostic(kind, message.strip()[:4000], span)
+
+
+def found(said: str) -> str | None:
+    """The step that the hammer says may stand for it; None where it says nothing."""
+    reported = _FOUND.search(said)
+    return f"{' '.join(reported[1].split())}." if reported else None
 
 
 def status_of(diagnostic: Diagnostic) -> Status:

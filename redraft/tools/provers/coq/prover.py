@@ -33,7 +33,7 @@ from redraft.tools.provers.coq.repairs import HOLE, repairs
 from redraft.tools.provers.coq.sentences import split
 from redraft.tools.provers.coq.session import CoqSession
 from redraft.tools.provers.coq.statements import problem, proof
-from redraft.tools.provers.coq.tools import ARITHMETIC
+from redraft.tools.provers.coq.tools import ARITHMETIC, HAMMER, HAMMER_PRELUDE
 from redraft.tools.provers.coq.versions import adapted, library
 
 PRELUDE = (
@@ -60,7 +60,8 @@ class Coq:
     """At most `workers` processes for `check` and `open`; `verify` starts its own, as many at once.
 
     `seconds` of wall time for each sentence, and ten times that for a whole verification; `axioms` are those that a
-    proof may rest on, in full. A process is replaced after `recycle` sessions. Belongs to the event loop in which it
+    proof may rest on, in full. `hammer` adds CoqHammer's tactics to what proofs may use, and its tools after the
+    others. A process is replaced after `recycle` sessions. Belongs to the event loop in which it
     is first used. Raises ProverMissing where Coq is not installed; SandboxUnusable comes with the first proof where
     nothing can keep it in, unless `unsafe`.
     """
@@ -75,6 +76,7 @@ class Coq:
         seconds: float = 10.0,
         axioms: frozenset[str] = REALS_AXIOMS,
         prelude: str = PRELUDE,
+        hammer: bool = False,
         tools: Sequence[Tool] = ARITHMETIC,
         limits: Limits = Limits(),  # noqa: B008 Frozen.
         recycle: int = 2000,
@@ -83,7 +85,8 @@ class Coq:
         program("idetop")
         program("compile")
         count = workers or len(os.sched_getaffinity(0))
-        self.tools = tuple(tools)
+        self.tools = (*tools, *HAMMER) if hammer else tuple(tools)
+        prelude = f"{prelude} {HAMMER_PRELUDE}" if hammer else prelude
         self._prelude, self._limits, self._unsafe = prelude, limits, unsafe
         self._seconds, self._recycle = seconds, recycle
         self._turns, self._verifying = asyncio.Semaphore(count), asyncio.Semaphore(count)

@@ -25,7 +25,8 @@ def repairs(step: str, tool: Tool) -> list[str]:
     if _NO_TACTIC.match(bare):
         return []
     tactic = tool.step.removesuffix(".")
-    solved = f"solve [{tactic}]."  # Some tools go as far as they can; here they end the goal or fail.
+    # Some tools go as far as they can; here they end the goal or fail. The hammer does so itself, and only by itself.
+    solved = tool.step if tool.finds else f"solve [{tactic}]."
     if by := _last(bare, "by"):
         return [f"{bare[:by]}by ({tactic}).", solved]
     kept = [f"{bare[:chain]}; {solved}"] if (chain := _last(bare, ";")) is not None else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from redraft.tools.provers.base import Diagnostic, Goal, Kind, ProverCrash, Span
 from redraft.tools.provers.coq.idetop import Idetop, Wrong
-from redraft.tools.provers.coq.messages import diagnose
+from redraft.tools.provers.coq.messages import diagnose, found
 from redraft.tools.provers.coq.sentences import code_point, finished, split
 
 GRACE = 3.0
@@ -18,11 +18,12 @@ class CoqSession:
         self._top, self._tip = top, tip
         self._seconds = seconds
         self._limit = 0
-        self._open: tuple[str, ...] | None = None
+        self.found: str | None = None
 
     async def run(self, step: str, seconds: float | None = None) -> Diagnostic | None:
         """Run the sentences of `step`: all of them, or none. `seconds` is for each. Raises ProverCrash."""
         before = self._tip
+        self.found = None
         limit = max(1, round(self._seconds if seconds is None else seconds))
         for span in split(step):
             if wrong := await self._sentence(step[span.start : span.end], limit):
@@ -65,7 +66,10 @@ class CoqSession:
             return added
         self._tip = added
         said = await self._top.run(limit + GRACE)
-        return said if isinstance(said, Wrong) else None
+        if isinstance(said, Wrong):
+            return said
+        self.found = found(said.said) or self.found
+        return None
 
 
 def _placed(wrong: Wrong, text: str, span: Span) -> Diagnostic:
