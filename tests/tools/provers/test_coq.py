@@ -144,7 +144,8 @@ async def test_a_computation_that_heeds_no_timeout_is_ended(coq: Coq) -> None:
 
 async def test_a_verification_that_never_ends_is_ended() -> None:
     coq = Coq(workers=1, seconds=0.5)
-    endless = "Abort. Require Import NArith. Theorem both : N.iter (2 ^ 50)%N (fun n : nat => n) 0 = 1. Proof. vm_compute. Qed."
+    stated = "Abort. Require Import NArith. Theorem both : N.iter (2 ^ 50)%N (fun n : nat => n) 0 = 1."
+    endless = f"{stated} Proof. vm_compute. Qed."
     result = await coq.verify(SPLIT, endless)
     assert (result.status, result.diagnostics[0].kind) == (Status.TIMEOUT, Kind.TIMEOUT)
     assert not coq.pids
