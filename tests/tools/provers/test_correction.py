@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from redraft.tools.provers import Kind, Problem, Status
+from redraft.tools.provers import Kind, Problem, Status, Tool
 from redraft.tools.provers.coq import Coq
 from redraft.tools.provers.coq.automation import by_tools
+from redraft.tools.provers.coq.tools import ARITHMETIC
 from redraft.tools.provers.correction import Corrected, correct
 
 pytestmark = [pytest.mark.coq, pytest.mark.xdist_group("coq")]
@@ -83,6 +84,13 @@ async def test_an_end_inside_a_step_that_gave_way_is_written_again(coq: Coq) -> 
     assert (await coq.verify(LARGER, corrected.proof)).proved
 
 
+async def test_of_two_tools_the_first_that_ends_the_goal_stands() -> None:
+    coq = Coq(tools=(Tool("idle", "idtac."), *ARITHMETIC[:1]))
+    corrected = await correct(coq, LARGER, "Proof. intros a b H. norm_num. Qed.")
+    assert [each.tool for each in corrected.replacements] == ["lra"]
+    await coq.aclose()
+
+
 async def test_holes_are_filled_and_nothing_else_where_only_holes_are_to_be(coq: Coq) -> None:
     filled = await correct(coq, BOTH, "Proof. intros. split. admit. admit. Qed.", holes_only=True)
     assert (await coq.verify(BOTH, filled.proof)).proved
@@ -120,10 +128,11 @@ COMMUTES = Problem(
 )
 
 
+@pytest.mark.slow
 async def test_what_the_hammer_found_stands_in_the_proof_and_not_the_hammer() -> None:
     coq = Coq(tools=(), hammer=True)
     try:
-        corrected = await correct(coq, COMMUTES, "Proof. intros a b. norm_num. Qed.")
+        corrected = await correct(coq, COMMUTES, "Proof. intros a b. norm_num. Qed.", seconds=120)
         assert corrected.diagnostic is None
         assert "hammer" not in corrected.proof
         (replacement,) = corrected.replacements

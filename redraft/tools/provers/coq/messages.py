@@ -35,8 +35,10 @@ def diagnose(message: str, span: Span | None = None) -> Diagnostic:
 
 def found(said: str) -> str | None:
     """The step that the hammer says may stand for it; None where it says nothing."""
-    reported = _FOUND.search(said)
-    return f"{' '.join(reported[1].split())}." if reported else None
+    if (reported := _FOUND.search(said)) is None:
+        return None
+    # It prints `srun eauto use: x`, which Coq reads as `eauto use`, and then stops at the colon.
+    return re.sub(r"^srun (\w+)", r"srun (\1)", f"{' '.join(reported[1].split())}.")
 
 
 def status_of(diagnostic: Diagnostic) -> Status:

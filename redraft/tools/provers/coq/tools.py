@@ -168,7 +168,7 @@ ARITHMETIC = (
 )
 """Each ends a goal or fails. psatz needs csdp."""
 
-HAMMER = (Tool("sauto", "sauto.", 5), Tool("hammer", "hammer.", 30, finds=True))
+HAMMER = (Tool("sauto", "sauto.", 5), Tool("hammer", "hammer.", 45, finds=True))
 """CoqHammer's: a search by itself, and provers of first-order logic whose proof is then found again without them."""
-HAMMER_PRELUDE = "From Hammer Require Import Tactics Hammer. Set Hammer ATPLimit 8. Set Hammer ReconstrLimit 4."
-"""What HAMMER needs. Its own limits are 20 and 5 seconds, which is more than most goals are worth."""
+HAMMER_PRELUDE = "From Hammer Require Import Tactics Hammer. Set Hammer ATPLimit 15."
+"""What HAMMER needs. Its own limit, 20 seconds, is more than most goals are worth."""
