@@ -117,6 +117,17 @@ class Result:
         return self.status is Status.PROVED
 
 
+def fault(error: ProverCrash | Unstated, proof: str) -> Result:
+    """What came of `proof` where `error` ended the attempt."""
+    match error:
+        case ProverTimeout():
+            return Result(Status.TIMEOUT, proof, (Diagnostic(Kind.TIMEOUT, str(error)),))
+        case ProverCrash():
+            return Result(Status.CRASH, proof, (Diagnostic(Kind.RESOURCE, str(error)),))
+        case _:
+            return Result(Status.FAILED, proof, (Diagnostic(Kind.TYPE, f"not a statement: {error}"),))
+
+
 @dataclass(frozen=True, slots=True)
 class Tool:
     """Automation to try on a goal: `step` is what stands in the proof if it succeeds. `seconds` of wall time.

@@ -18,13 +18,13 @@ from redraft.tools.provers.base import (
     Problem,
     Prover,
     ProverCrash,
-    ProverTimeout,
     Session,
     Span,
     Status,
     Stepwise,
     Tool,
     Unstated,
+    fault,
 )
 
 _QUICK = 0.25
@@ -69,12 +69,8 @@ async def correct(
                 steps = _Steps(prover, session, proof, holes_only, time.monotonic() + seconds)
                 return await steps.corrected(problem)
         return await _by_reports(prover, problem, proof, holes_only, time.monotonic() + seconds)
-    except ProverTimeout as error:
-        return Corrected(proof, diagnostic=Diagnostic(Kind.TIMEOUT, str(error)), done=0.0)
-    except ProverCrash as error:
-        return Corrected(proof, diagnostic=Diagnostic(Kind.RESOURCE, str(error)), done=0.0)
-    except Unstated as error:
-        return Corrected(proof, diagnostic=Diagnostic(Kind.TYPE, str(error)), done=0.0)
+    except (ProverCrash, Unstated) as error:
+        return Corrected(proof, diagnostic=fault(error, proof).diagnostics[0], done=0.0)
 
 
 def is_hole(prover: Prover, step: str) -> bool:

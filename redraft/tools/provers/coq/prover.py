@@ -17,12 +17,12 @@ from redraft.tools.provers.base import (
     Kind,
     Problem,
     ProverCrash,
-    ProverTimeout,
     Result,
     Span,
     Status,
     Tool,
     Unstated,
+    fault,
 )
 from redraft.tools.provers.coq.contained import Limits, program
 from redraft.tools.provers.coq.final import REALS_AXIOMS, Final, state_after
@@ -227,9 +227,7 @@ async def _told(proof: str, result: Awaitable[Result]) -> Result:
     """`result`; what a process or a problem makes of it is in the result too."""
     try:
         return await result
-    except ProverTimeout as error:
-        return Result(Status.TIMEOUT, proof, (Diagnostic(Kind.TIMEOUT, str(error)),))
     except ProverCrash as error:
-        return Result(Status.CRASH, proof, (Diagnostic(Kind.RESOURCE, str(error)),))
+        return fault(error, proof)
     except Unstated as error:
         return Result(Status.FAILED, proof, (diagnose(str(error)),))

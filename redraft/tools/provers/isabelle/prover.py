@@ -15,12 +15,12 @@ from redraft.tools.provers.base import (
     Kind,
     Problem,
     ProverCrash,
-    ProverTimeout,
     Result,
     Span,
     Status,
     Tool,
     Unstated,
+    fault,
 )
 from redraft.tools.provers.contained import Limits
 from redraft.tools.provers.isabelle import outer
@@ -127,12 +127,8 @@ class Isabelle:
             async with self._server() as server:
                 begun = time.perf_counter()
                 told = await ask(server)
-        except ProverTimeout as error:
-            told = Result(Status.TIMEOUT, proof, (Diagnostic(Kind.TIMEOUT, str(error)),))
-        except ProverCrash as error:
-            told = Result(Status.CRASH, proof, (Diagnostic(Kind.RESOURCE, str(error)),))
-        except Unstated as error:
-            told = Result(Status.FAILED, proof, (Diagnostic(Kind.TYPE, f"not a statement: {error}"),))
+        except (ProverCrash, Unstated) as error:
+            told = fault(error, proof)
         return replace(told, seconds=time.perf_counter() - begun)
 
     @asynccontextmanager

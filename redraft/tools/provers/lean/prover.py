@@ -10,16 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from redraft.tools.provers.base import (
-    Diagnostic,
-    Kind,
     Problem,
     ProverCrash,
-    ProverTimeout,
     Result,
     Span,
     Status,
     Tool,
     Unstated,
+    fault,
 )
 from redraft.tools.provers.contained import Limits
 from redraft.tools.provers.lean import source, steps
@@ -114,10 +112,6 @@ class Lean:
             begun = time.perf_counter()
             try:
                 told = await result
-            except ProverTimeout as error:
-                told = Result(Status.TIMEOUT, proof, (Diagnostic(Kind.TIMEOUT, str(error)),))
-            except ProverCrash as error:
-                told = Result(Status.CRASH, proof, (Diagnostic(Kind.RESOURCE, str(error)),))
-            except Unstated as error:
-                told = Result(Status.FAILED, proof, (Diagnostic(Kind.TYPE, f"not a statement: {error}"),))
+            except (ProverCrash, Unstated) as error:
+                told = fault(error, proof)
             return replace(told, seconds=time.perf_counter() - begun)
