@@ -10,16 +10,17 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import ray
 from ray.exceptions import RayActorError, RayError, RayTaskError
 
+from redraft.engine.posting import Posting
+from redraft.engine.reading import TASK
 from redraft.engine.records import Bad, Item, Record
 from redraft.engine.run import GivenUp, Halt, run_each
-from redraft.engine.worker import Ready
+from redraft.engine.worker import Broken, Outcome, Ready
 from redraft.errors import RedraftError
 from redraft.models.turn import turn
 from redraft.schema import Result, Task
@@ -36,12 +37,47 @@ _CLOSING = 10.0
 """Seconds for the workers to let go of what they hold; then they are ended."""
 
 
-@dataclass(slots=True, eq=False)
 class _Hired:
-    name: str
-    actor: Any
-    pid: int
-    free: int
+    """A worker, with places for so many items."""
+
+    def __init__(self, name: str, actor: Any, ready: Ready, places: int) -> None:
+        self.name = name
+        self.actor = actor
+        self.pid = ready.pid
+        self.free = places
+        self._posting: Posting[tuple[int, bytes], None] = Posting(self._start)
+        self._given: dict[int, asyncio.Future[Outcome]] = {}
+        self._listening = asyncio.create_task(self._listen())
+
+    async def solve(self, number: int, task: Task) -> Outcome:
+        """Have it run the task of item `number`. Raises RayActorError where it dies over it."""
+        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._given[number] = outcome
+        try:
+            await self._posting.post((number, TASK.dump_json(task)))
+            return await outcome
+        finally:
+            self._given.pop(number, None)
+
+    async def _start(self, items: list[tuple[int, bytes]]) -> list[None]:
+        started: list[None] = await self.actor.start.remote(items)
+        return started
+
+    async def _listen(self) -> None:
+        try:
+            while True:
+                for number, outcome in await self.actor.finished.remote():
+                    if (given := self._given.get(number)) and not given.done():
+                        given.set_result(outcome)
+        except Exception as error:  # noqa: BLE001 - raised by each who waits for an outcome
+            for given in self._given.values():
+                if not given.done():
+                    given.set_exception(error)
+
+    def end(self) -> None:
+        """End its process."""
+        self._listening.cancel()
+        ray.kill(self.actor)
 
 
 class Crew:
@@ -92,8 +128,7 @@ class Crew:
             async with self._last_try if attempt == TRIES else nullcontext():
                 worker = await self._take()
                 try:
-                    result: Result = await worker.actor.solve.remote(turn.get(), task)
-                    return result
+                    return _result(await worker.solve(turn.get(), task))
                 except RayTaskError as error:
                     raise _as_raised(error) from error
                 except RayActorError as error:
@@ -122,7 +157,7 @@ class Crew:
         _log.warning("worker %d died; its items are given to others: %s", worker.pid, " ".join(str(error).split()))
         self._hired.remove(worker)
         self._keeper.gone.remote(worker.name)
-        ray.kill(worker.actor)
+        worker.end()
         self._hire()
 
     def _hire(self) -> None:
@@ -146,7 +181,7 @@ class Crew:
             return
         async with self._change:
             places = -(-self._window // self._wanted) if self._window else ready.places
-            self._hired.append(_Hired(name, actor, ready.pid, places))
+            self._hired.append(_Hired(name, actor, ready, places))
             self._change.notify_all()
 
     def _tell_of_failed(self) -> None:
@@ -168,8 +203,18 @@ class Crew:
         """End the workers' processes, and the keeper's."""
         for task in self._hiring:
             task.cancel()
-        for actor in (*(worker.actor for worker in self._hired), self._keeper):
-            ray.kill(actor)
+        for worker in self._hired:
+            worker.end()
+        ray.kill(self._keeper)
+
+
+def _result(outcome: Outcome) -> Result:
+    if isinstance(outcome, bytes):
+        return Result.model_validate_json(outcome)
+    if isinstance(outcome, Broken):
+        _log.error("an item broke the program\n%s", outcome.trace)
+        raise GivenUp("internal_error", outcome.message)
+    raise outcome
 
 
 def _as_raised(error: RayError) -> Exception:

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any
 
 from redraft.engine.keeper import Keeper
 from redraft.engine.recipe import Recipe
-from redraft.engine.worker import Job, Worker
 from redraft.errors import ConfigError, MissingExtra
 from redraft.models.budget import Budget
 
@@ -57,6 +56,7 @@ async def on_ray(
     import ray
 
     from redraft.engine.crew import Crew
+    from redraft.engine.worker import Job, Worker
 
     try:
         number, needs = _workers(workers, recipe, ray.cluster_resources())
@@ -69,7 +69,7 @@ async def on_ray(
             .remote(store.resolve() if store else None, budget)
         )
         hands = ray.remote(Worker).options(max_concurrency=_CALLS, scheduling_strategy="SPREAD", **needs)
-        job = Job(recipe, prompts, number, limit, patience)
+        job = Job(recipe, prompts, number, store, limit, patience)
         crew = Crew(lambda name: hands.remote(name, job, keeper), keeper, number, window)
         try:
             await crew.start()

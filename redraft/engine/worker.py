@@ -1,36 +1,43 @@
 """One worker of a run on several processes: a workflow whose models ask the keeper before they are asked themselves.
 
-Plain classes: what makes actors of them is `redraft.engine.on_ray`.
+Plain classes, which only know that the keeper is in an actor: what makes actors of them is `redraft.engine.on_ray`.
+Tasks and results travel as JSON, which is read and written several times faster than they are pickled.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Awaitable, Mapping
+import traceback
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from redraft.engine.keeper import Kept, Outcome
+from ray.exceptions import RayActorError
+
+from redraft.engine.keeper import Ask, Caller, Kept, Said, Told
+from redraft.engine.reading import TASK
 from redraft.engine.recipe import Recipe
+from redraft.errors import RedraftError
 from redraft.graphs.workflow import Workflow, unique
-from redraft.models.base import ChatModel, ChatRequest, is_chat_model
+from redraft.models.base import ChatModel, is_chat_model
 from redraft.models.breaker import Served
 from redraft.models.open import wrap
 from redraft.models.turn import turn
 from redraft.models.wrapper import capacity, innermost
-from redraft.schema import Result, Task
 
 
 @dataclass(frozen=True)
 class Job:
-    """What every worker is told. `prompts` are the edited ones, by file name: a worker may be on another machine."""
+    """What every worker is told. `prompts` are the edited ones, by file name: a worker may be on another machine.
+    `store` is where the keeper keeps responses."""
 
     recipe: Recipe
     prompts: Mapping[str, str]
     workers: int
+    store: Path | None = None
     limit: int | None = None
     patience: float = 600.0
 
@@ -42,36 +49,51 @@ class Ready(NamedTuple):
     pid: int
 
 
+class Broken(NamedTuple):
+    """An item broke the program."""
+
+    message: str
+    trace: str
+
+
+Outcome = bytes | RedraftError | Broken
+"""What became of an item: its result as JSON, why the run cannot go on, or a fault of the program."""
+
+
 class RemoteKeeper:
-    """The keeper in its actor."""
+    """The keeper in its actor. Raises RedraftError where that is no more."""
 
     def __init__(self, actor: Any) -> None:
         self._actor = actor
 
-    def ask(self, caller: str, number: int, identity: str, request: ChatRequest) -> Awaitable[Outcome | None]:
-        """See `Keeper.ask`."""
-        asking: Awaitable[Outcome | None] = self._actor.ask.remote(caller, number, identity, request)
-        return asking
+    async def exchange(self, caller: str, said: list[Said]) -> Sequence[Told]:
+        """See `Keeper.exchange`."""
+        told: Sequence[Told] = await _of(self._actor.exchange.remote(caller, said))
+        return told
 
-    def answer(self, caller: str, number: int, outcome: Outcome) -> Awaitable[Outcome]:
-        """See `Keeper.answer`."""
-        answering: Awaitable[Outcome] = self._actor.answer.remote(caller, number, outcome)
-        return answering
+    async def later(self, caller: str, ask: Ask) -> Told:
+        """See `Keeper.later`."""
+        told: Told = await _of(self._actor.later.remote(caller, ask))
+        return told
 
-    def drop(self, caller: str, number: int) -> None:
-        """See `Keeper.drop`."""
-        self._actor.drop.remote(caller, number)
+
+async def _of(reply: Awaitable[Any]) -> Any:
+    try:
+        return await reply
+    except RayActorError as error:
+        raise RedraftError(f"a process of the run died: {' '.join(str(error).split())}") from error
 
 
 class Worker:
     """The actor: a workflow, and models that ask the keeper first."""
 
     def __init__(self, name: str, job: Job, keeper: Any) -> None:
-        self._name = name
         self._job = job
-        self._keeper = RemoteKeeper(keeper)
-        self._numbers = count()
+        self._caller = Caller(name, RemoteKeeper(keeper))
         self._flow: Workflow | None = None
+        self._working: set[asyncio.Task[None]] = set()
+        self._finished: list[tuple[int, Outcome]] = []
+        self._news = asyncio.Event()
 
     async def connect(self) -> Ready:
         """Load and reach the models. Raises RedraftError."""
@@ -91,16 +113,38 @@ class Worker:
 
     def _wrapped(self, model: ChatModel) -> ChatModel:
         wrapped = wrap(model, limit=self._job.limit, patience=self._job.patience, processes=self._job.workers)
-        return Kept(wrapped, self._keeper, self._name, self._numbers)
+        return Kept(wrapped, self._caller, self._job.store)
 
     def _share(self, model: ChatModel) -> int:
         return -(-capacity(model) // (self._job.workers if isinstance(innermost(model), Served) else 1))
 
-    async def solve(self, number: int, task: Task) -> Result:
-        """Run the task of item `number`. Raises RedraftError where the run cannot go on."""
+    async def start(self, items: Sequence[tuple[int, bytes]]) -> list[None]:
+        """Begin with the tasks of these items, by number; `finished` tells what became of them."""
         assert self._flow is not None
+        for number, task in items:
+            work = asyncio.create_task(self._work(self._flow, number, task))
+            self._working.add(work)
+            work.add_done_callback(self._working.discard)
+        return [None] * len(items)
+
+    async def _work(self, flow: Workflow, number: int, task: bytes) -> None:
         turn.set(number)
-        return await self._flow.awalk(task)
+        outcome: Outcome
+        try:
+            outcome = (await flow.awalk(TASK.validate_json(task))).model_dump_json().encode()
+        except RedraftError as error:
+            outcome = error
+        except Exception as error:  # noqa: BLE001 - the border between one item and the run, which makes it its record
+            outcome = Broken(f"{type(error).__name__}: {error}", traceback.format_exc())
+        self._finished.append((number, outcome))
+        self._news.set()
+
+    async def finished(self) -> list[tuple[int, Outcome]]:
+        """The items that have been finished since this was last asked, as soon as there are any."""
+        await self._news.wait()
+        self._news.clear()
+        finished, self._finished = self._finished, []
+        return finished
 
     async def aclose(self) -> None:
         """Let go of the models."""

@@ -11,9 +11,9 @@ from redraft.models.base import ChatRequest
 _REQUEST: TypeAdapter[ChatRequest] = TypeAdapter(ChatRequest)
 
 
-def request_key(identity: str, request: ChatRequest) -> str:
-    """SHA-256 (hex) of everything that decides a response: the model's identity and the request, as JSON.
+def request_key(identity: str, request: ChatRequest) -> bytes:
+    """SHA-256 of everything that decides a response: the model's identity and the request, as JSON.
 
     Kinds of constraint do not meet: each names its field otherwise.
     """
-    return sha256(identity.encode() + b"\n" + _REQUEST.dump_json(request)).hexdigest()
+    return sha256(identity.encode() + b"\n" + _REQUEST.dump_json(request)).digest()

@@ -62,7 +62,7 @@ class Recorded:
         if identity not in models and (identity is not None or len(models) != 1):
             raise ConfigError(f"{path} holds recordings of {', '.join(models) or 'no model'}; name one of them")
         self._identity = identity or models[0]
-        self._responses: dict[str, ChatResponse] = {}
+        self._responses: dict[bytes, ChatResponse] = {}
         for exchange in exchanges:
             if exchange.identity == self._identity:
                 self._responses.setdefault(request_key(self._identity, exchange.request), exchange.response)

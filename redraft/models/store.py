@@ -1,19 +1,14 @@
-"""The response store: a finished model call is never paid for twice, in this run or the next. Nothing but the store.
+"""The response store: a finished model call is never paid for twice, in this run or the next.
 
-Content-addressed SQLite in WAL mode: a crash of the process loses nothing, a loss of power at most the last calls.
-Responses that arrive together are committed together, and a chat returns only when its response is: what a caller has
-seen is never asked for again. Reads and writes take tens of microseconds, so they stay on the event loop.
+A chat returns only when its response is kept: what a caller has seen is never asked for again. Where and how responses
+are kept is in `redraft.models.response_file`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from threading import Lock
 from weakref import WeakValueDictionary
 
 from pydantic import TypeAdapter, ValidationError
@@ -21,15 +16,25 @@ from pydantic import TypeAdapter, ValidationError
 from redraft.errors import ConfigError
 from redraft.models.base import ChatModel, ChatRequest, ChatResponse
 from redraft.models.key import request_key
-from redraft.models.wrapper import PerLoop, Wrapper
+from redraft.models.response_file import ResponseFile
+from redraft.models.wrapper import Wrapper
 
-RESPONSE: TypeAdapter[ChatResponse] = TypeAdapter(ChatResponse)
-
+_RESPONSE: TypeAdapter[ChatResponse] = TypeAdapter(ChatResponse)
 _INCOMPLETE = frozenset({"abort", "cancelled", "error", "unknown"})
-_FORMAT = 1
 
-_Waiting = list[tuple[bytes, bytes, "asyncio.Future[bool]"]]
-"""Responses to be committed: key, JSON, and what tells whether they were the first."""
+
+def to_keep(response: ChatResponse) -> bytes | None:
+    """`response` as the store keeps it; None for one with a completion that was broken off at the server."""
+    broken_off = any(completion.finish_reason in _INCOMPLETE for completion in response.completions)
+    return None if broken_off else _RESPONSE.dump_json(response)
+
+
+def kept(raw: bytes, path: Path) -> ChatResponse:
+    """The response that was kept in the store at `path`. Raises ConfigError where it is damaged."""
+    try:
+        return replace(_RESPONSE.validate_json(raw), stored=True)
+    except ValidationError as error:
+        raise ConfigError(f"the response store {path} cannot be used ({error}); delete it or name another") from error
 
 
 class Stored(Wrapper):
@@ -46,106 +51,36 @@ class Stored(Wrapper):
     def __init__(self, model: ChatModel, path: Path) -> None:
         super().__init__(model)
         self._path = path
+        self._file = ResponseFile(path)
         self._identity = ""
         self.hits = 0
         self.misses = 0
         self._asking: WeakValueDictionary[bytes, asyncio.Lock] = WeakValueDictionary()
-        self._waiting: PerLoop[_Waiting] = PerLoop(list)
-        self._committing = Lock()  # Loops in different threads share the one connection.
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._database = self._open()
-        except (OSError, sqlite3.Error) as error:
-            raise self._fault(error) from error
-
-    def _open(self) -> sqlite3.Connection:
-        # Threads never share a statement here, but a model may be used from one event loop's thread after another's.
-        database = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
-        try:
-            database.execute("PRAGMA journal_mode=WAL")
-            database.execute("PRAGMA synchronous=NORMAL")
-            database.execute("CREATE TABLE IF NOT EXISTS responses (key BLOB PRIMARY KEY, response BLOB NOT NULL)")
-            (version,) = database.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                database.execute(f"PRAGMA user_version={_FORMAT}")
-            elif version != _FORMAT:
-                raise ConfigError(f"the response store {self._path} is of another redraft's format ({version})")
-        except (sqlite3.Error, ConfigError):
-            database.close()
-            raise
-        return database
 
     async def chat(self, request: ChatRequest) -> ChatResponse:
         self._identity = self._identity or await self.settled_identity()
-        key = bytes.fromhex(request_key(self._identity, request))
-        response = self._get(key)
-        if response is None:
+        key = request_key(self._identity, request)
+        raw = self._file.get(key)
+        if raw is None:
             # Held weakly: the lock lives as long as somebody asks for this key.
             asking = self._asking.setdefault(key, asyncio.Lock())
             somebody_asks = asking.locked()
             async with asking:
-                if not somebody_asks or (response := self._get(key)) is None:
+                if not somebody_asks or (raw := self._file.get(key)) is None:
                     response = await self.model.chat(request)
                     self.misses += 1
                     return await self._put(key, response)
         self.hits += 1
-        return replace(response, stored=True)
-
-    def _get(self, key: bytes) -> ChatResponse | None:
-        with self._faults():
-            row = self._database.execute("SELECT response FROM responses WHERE key = ?", (key,)).fetchone()
-            return None if row is None else RESPONSE.validate_json(row[0])
+        return kept(raw, self._path)
 
     async def _put(self, key: bytes, response: ChatResponse) -> ChatResponse:
         """Keep `response`, and return what the store now holds: another process may have been first."""
-        if any(completion.finish_reason in _INCOMPLETE for completion in response.completions):
+        raw = to_keep(response)
+        if raw is None or await self._file.put(key, raw):
             return response
-        loop, waiting = asyncio.get_running_loop(), self._waiting.here()
-        if not waiting:
-            loop.call_soon(self._commit, waiting)  # After everything that is ready to run now, and may add to it.
-        kept: asyncio.Future[bool] = loop.create_future()
-        waiting.append((key, RESPONSE.dump_json(response), kept))
-        return response if await kept else self._get(key) or response
-
-    def _commit(self, waiting: _Waiting) -> None:
-        batch = waiting.copy()
-        waiting.clear()
-        try:
-            with self._faults(), self._committing:
-                self._database.execute("BEGIN IMMEDIATE")
-                try:
-                    first = [
-                        self._database.execute("INSERT OR IGNORE INTO responses VALUES (?, ?)", row[:2]).rowcount == 1
-                        for row in batch
-                    ]
-                    self._database.execute("COMMIT")
-                finally:
-                    if self._database.in_transaction:
-                        self._database.execute("ROLLBACK")
-        except ConfigError as error:
-            for *_, kept in batch:
-                if not kept.done():
-                    kept.set_exception(error)
-        else:
-            for (*_, kept), new in zip(batch, first, strict=True):
-                if not kept.done():
-                    kept.set_result(new)
-
-    @contextmanager
-    def _faults(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, ValidationError) as error:
-            raise self._fault(error) from error
-
-    def _fault(self, error: Exception) -> ConfigError:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-            return ConfigError(
-                f"the response store {self._path} cannot be used ({error}); what it holds is kept: "
-                "see that the disk has room and is sound, then start again to go on"
-            )
-        return ConfigError(f"the response store {self._path} cannot be used ({error}); delete it or name another")
+        first = self._file.get(key)
+        return response if first is None else replace(kept(first, self._path), stored=response.stored)
 
     async def aclose(self) -> None:
-        self._database.close()
+        self._file.close()
         await super().aclose()

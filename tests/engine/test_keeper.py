@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 
 import pytest
 
-from redraft.engine.keeper import Keeper, Kept
-from redraft.models.base import ChatRequest, ChatResponse
+from redraft.engine.keeper import Ask, Caller, Keeper, Keeps, Kept
+from redraft.errors import ConfigError
+from redraft.models.base import ChatModel, ChatRequest, ChatResponse
 from redraft.models.budget import Budget
 from redraft.models.errors import BadRequest, BudgetSpent
 from redraft.models.scripted import Scripted
@@ -31,10 +31,20 @@ class Gated(Scripted):
         return await super().chat(request)
 
 
-def two(keeper: Keeper) -> tuple[list[Gated], list[Kept]]:
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "store"
+
+
+def kept_by(keeper: Keeps, model: ChatModel, store: Path | None, caller: str = "a") -> Kept:
+    """The model in a process of that name."""
+    return Kept(model, Caller(caller, keeper), store)
+
+
+def two(keeper: Keeps, store: Path | None) -> tuple[list[Gated], list[Kept]]:
     """The same model in two processes."""
     models = [Gated(), Gated()]
-    return models, [Kept(model, keeper, caller, count()) for model, caller in zip(models, "ab", strict=True)]
+    return models, [kept_by(keeper, model, store, caller) for model, caller in zip(models, "ab", strict=True)]
 
 
 async def until(happened: Callable[[], bool]) -> None:
@@ -43,9 +53,9 @@ async def until(happened: Callable[[], bool]) -> None:
             await asyncio.sleep(0.001)
 
 
-async def test_equal_calls_of_two_processes_are_one_call(tmp_path: Path) -> None:
-    keeper = Keeper(tmp_path / "store", None)
-    models, kept = two(keeper)
+async def test_equal_calls_of_two_processes_are_one_call(store: Path) -> None:
+    keeper = Keeper(store, None)
+    models, kept = two(keeper, store)
     chats = [asyncio.create_task(model.chat(ask())) for model in kept]
     await until(lambda: models[0].waiting == 1)
     for model in models:
@@ -58,31 +68,30 @@ async def test_equal_calls_of_two_processes_are_one_call(tmp_path: Path) -> None
     await keeper.aclose()
 
 
-async def test_what_was_answered_is_answered_by_the_next_run(tmp_path: Path) -> None:
+async def test_what_was_answered_is_answered_by_the_next_run(store: Path) -> None:
     for stored in (False, True):
-        keeper = Keeper(tmp_path / "store", None)
-        models, kept = two(keeper)
+        keeper = Keeper(store, None)
+        models, kept = two(keeper, store)
         models[0].gate.set()
         assert (await kept[0].chat(ask())).stored is stored
         await keeper.aclose()
 
 
-async def test_models_of_different_identity_are_kept_apart(tmp_path: Path) -> None:
-    keeper = Keeper(tmp_path / "store", None)
+async def test_models_of_different_identity_are_kept_apart(store: Path) -> None:
+    keeper = Keeper(store, None)
     for name in ("small", "large"):
         model = Gated(name)
         model.gate.set()
-        assert not (await Kept(model, keeper, "a", count()).chat(ask())).stored
+        assert not (await kept_by(keeper, model, store).chat(ask())).stored
     await keeper.aclose()
 
 
-@pytest.mark.parametrize("store", [None, Path("store")])
-async def test_the_calls_and_tokens_of_a_process_that_died_are_free_for_others(
-    store: Path | None, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("storing", [True, False])
+async def test_the_calls_and_tokens_of_a_process_that_died_are_free_for_others(tmp_path: Path, storing: bool) -> None:
+    store = tmp_path / "store" if storing else None
     budget = Budget(max_calls=3, max_tokens=100)
-    keeper = Keeper(store and tmp_path / store, budget)
-    models, kept = two(keeper)
+    keeper = Keeper(store, budget)
+    models, kept = two(keeper, store)
     models[1].gate.set()
     lost = asyncio.create_task(kept[0].chat(ask()))
     await until(lambda: models[0].waiting == 1)
@@ -99,7 +108,7 @@ async def test_the_calls_and_tokens_of_a_process_that_died_are_free_for_others(
 
 async def test_one_budget_holds_for_all() -> None:
     keeper = Keeper(None, Budget(max_calls=3))
-    models, kept = two(keeper)
+    models, kept = two(keeper, None)
     for model in models:
         model.gate.set()
     for number in range(3):
@@ -110,22 +119,22 @@ async def test_one_budget_holds_for_all() -> None:
     assert await keeper.calls_made() is None
 
 
-async def test_an_error_is_its_callers_and_another_may_do_better(tmp_path: Path) -> None:
-    keeper = Keeper(tmp_path / "store", None)
-    failing = Kept(Scripted(lambda request: BadRequest("no")), keeper, "a", count())
+async def test_an_error_is_its_callers_and_another_may_do_better(store: Path) -> None:
+    keeper = Keeper(store, None)
+    failing = kept_by(keeper, Scripted(lambda request: BadRequest("no")), store)
     model = Gated()
     model.gate.set()
     with pytest.raises(BadRequest, match="no"):
         await failing.chat(ask())
-    assert not (await Kept(model, keeper, "b", count()).chat(ask())).stored
+    assert not (await kept_by(keeper, model, store, "b").chat(ask())).stored
     await keeper.aclose()
 
 
 @pytest.mark.parametrize("when", ["while it is made", "while the keeper is asked"])
-async def test_a_call_that_is_cancelled_holds_up_nobody(tmp_path: Path, when: str) -> None:
+async def test_a_call_that_is_cancelled_holds_up_nobody(store: Path, when: str) -> None:
     budget = Budget()
-    keeper = Keeper(tmp_path / "store", budget)
-    models, kept = two(keeper)
+    keeper = Keeper(store, budget)
+    models, kept = two(keeper, store)
     models[1].gate.set()
     chat = asyncio.create_task(kept[0].chat(ask()))
     await until(lambda: bool(models[0].waiting if when == "while it is made" else budget.calls))
@@ -133,3 +142,22 @@ async def test_a_call_that_is_cancelled_holds_up_nobody(tmp_path: Path, when: st
     assert (await asyncio.wait_for(kept[1].chat(ask()), 5)).completions
     assert budget.calls == 2
     await keeper.aclose()
+
+
+async def test_who_waits_for_anothers_call_and_is_cancelled_is_forgotten(store: Path) -> None:
+    budget = Budget()
+    keeper = Keeper(store, budget)
+    models, kept = two(keeper, store)
+    chats = [asyncio.create_task(model.chat(ask())) for model in kept]
+    await until(lambda: models[0].waiting == 1)
+    chats[1].cancel()
+    models[0].gate.set()
+    assert not (await asyncio.wait_for(chats[0], 5)).stored
+    assert (await keeper.exchange("b", [Ask(9, b"another", 1, 1)]), budget.calls) == (["make"], 2)
+    await keeper.aclose()
+
+
+async def test_a_store_that_cannot_be_used_is_said_where_the_call_is_made(tmp_path: Path) -> None:
+    (tmp_path / "store").write_text("no database at all, but long enough to be looked at " * 20)
+    with pytest.raises(ConfigError, match="cannot be used"):
+        await kept_by(Keeper(tmp_path / "store", None), Gated(), tmp_path / "store").chat(ask())
