@@ -14,6 +14,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 QUICK = {
     "overhead": ["--only", "redraft", "--only", "langgraph", "--items", "300", "--repeat", "1"],
+    "growth": ["--items", "200", "1000"],
     "saturation": ["--server", "instant", "--items", "300", "--repeat", "1"],
     "durability": ["--items", "300", "--repeat", "1", "--memory", "1000", "10000"],
     "mqm_ape": ["--items", "4"],

@@ -1,6 +1,6 @@
 """What a framework costs: its own CPU time per item and per model call, where the model answers at once.
 
-    python benchmarks/overhead.py [--only NAME] [--items N] [--repeat N] [--growth] [--envs DIR] [-o FILE]
+    python benchmarks/overhead.py [--only NAME] [--items N] [--repeat N] [--envs DIR] [-o FILE]
 
 The work is the same for all: generate -> critique -> refine, three dependent model calls per item. Counted is the user
 and system time of the process that the framework runs in, threads included; every peer is warmed up first, and of
@@ -12,8 +12,7 @@ script in `peers/`; for all: response caches, logging, telemetry, live display a
 everything on (store, budget, retries, journal, usage). optillm's package names some forty dependencies, PyTorch among
 them; installed are those that its proxy imports when it starts.
 
-CPU time depends on the machine; the ratios are what to look at. `--growth` runs redraft alone, over 1,000, 10,000 and
-100,000 items (minutes), with the ratio to the first.
+CPU time depends on the machine; the ratios are what to look at.
 """
 
 from __future__ import annotations
@@ -129,9 +128,9 @@ def _run(command: list[str]) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True, env=here).stdout
 
 
-def table(rows: list[Row], reference: Row, of: str) -> Table:
+def table(rows: list[Row], reference: Row) -> Table:
     """A row each, with the ratio of its CPU time per call to the reference's."""
-    shown = Table("CPU time, ms", "items", "per item", "per call", f"ratio to {of}", "load")
+    shown = Table("CPU time, ms", "items", "per item", "per call", f"ratio to {reference.peer}", "load")
     for row in rows:
         if row.failed:
             shown.add_row(row.peer, "", "", row.failed, "", "")
@@ -150,20 +149,17 @@ def main() -> None:
     parser.add_argument("--items", type=int, metavar="N", help="default: by the peer's speed")
     parser.add_argument("--concurrency", type=int, default=32, metavar="N", help="items in flight, or threads")
     parser.add_argument("--repeat", type=int, default=3, metavar="N", help="runs of each peer")
-    parser.add_argument("--growth", action="store_true", help="redraft over 1,000 to 100,000 items")
     parser.add_argument("--envs", type=Path, default=Path(".benchmarks/envs"), metavar="DIR")
     parser.add_argument("-o", "--out", type=Path, default=Path("out-overhead.jsonl"), metavar="FILE")
     chosen = parser.parse_args()
     peers = [(peer, chosen.items or peer.items) for peer in KNOWN if peer.name in (chosen.only or names)]
-    if chosen.growth:
-        peers = [(KNOWN[0], items) for items in (1_000, 10_000, 100_000)]
     console = Console(stderr=True)
     rows: list[Row] = []
     for peer, items in peers:
         rows.append(measure(peer, chosen.envs, items, chosen.concurrency, chosen.repeat))
         said = rows[-1].failed or f"{rows[-1].ms_per_call:.3f} ms CPU per call"
         console.print(f"{peer.name}, {items:,} items: {said}", markup=False, highlight=False)
-    Console().print(table(rows, rows[0], rows[0].peer if not chosen.growth else "the first"))
+    Console().print(table(rows, rows[0]))
     chosen.out.write_text("".join(row.line_of_json(rows[0]) + "\n" for row in rows))
 
 

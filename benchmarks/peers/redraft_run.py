@@ -7,6 +7,7 @@ costs it nothing.
 import asyncio
 import json
 import tempfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import measure
 from redraft.cli.tally import Tally
 from redraft.engine.files import Files, run_files
 from redraft.engine.run import run_all
+from redraft.engine.watch import Watcher
 from redraft.graphs.workflow import workflow
 from redraft.models.base import ChatRequest, ChatResponse, Completion
 from redraft.models.budget import Budget
@@ -47,7 +49,7 @@ class Instant:
         """Nothing to let go of."""
 
 
-async def work(model: Instant, source: Path, concurrency: int) -> None:
+async def work(model: Instant, source: Path, concurrency: int, watchers: Sequence[Watcher] = ()) -> None:
     """What `redraft run` does with a file."""
     budget, tally = Budget(max_calls=10**9, max_tokens=10**12), Tally()
     flow = workflow("self-refine", model, store=source.with_suffix(".sqlite"), budget=budget, rounds=1)
@@ -58,7 +60,7 @@ async def work(model: Instant, source: Path, concurrency: int) -> None:
             Files(source, source.with_suffix(".out.jsonl")),
             {"method": flow.name, "model": model.name},
             flow.method.kinds,
-            [tally],
+            [tally, *watchers],
         )
     if not tally.clean:
         raise SystemExit("redraft: not every item gave a result")

@@ -141,13 +141,18 @@ class HttpModel:
 
     async def chat(self, request: ChatRequest) -> ChatResponse:
         """Answer `request`. One call in `usage`, though a llama.cpp server is sent n requests for n completions."""
-        served = await self.connect()
+        served = self._served or await self.connect()
         start = time.perf_counter()
         bodies = request_bodies(request, served.model, served.dialect, turn.get())
         each = request.sampling.n // len(bodies)
         parts = await together(self._ask(body, request, each, served.dialect) for body in bodies)
-        tokens = Usage.total(usage for _, usage in parts)
-        usage = tokens.model_copy(update={"calls": 1, "seconds": time.perf_counter() - start})
+        usage = Usage(
+            calls=1,
+            prompt_tokens=sum(usage.prompt_tokens for _, usage in parts),
+            completion_tokens=sum(usage.completion_tokens for _, usage in parts),
+            cached_tokens=sum(usage.cached_tokens for _, usage in parts),
+            seconds=time.perf_counter() - start,
+        )
         return ChatResponse(tuple(completion for found, _ in parts for completion in found), usage, served.model)
 
     async def post(self, path: str, body: Body) -> bytes:
