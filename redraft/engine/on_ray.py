@@ -1,8 +1,8 @@
 """The same run on many processes: workers in Ray actors, on this machine or a cluster.
 
 Each worker runs whole items and loads `local` and `vllm:` models once; one more actor, on the machine of the caller,
-has the response store and the budget of all, so that no file system need be shared. Every model call passes it twice,
-which takes a few hundred microseconds there: it is made for models, not for a thousand trivial calls a second.
+has the response store and the budget of all, so that no file system need be shared. Items, calls and what came of them
+travel in bundles, the larger the busier the processes are (`redraft.engine.posting`).
 
 Actors and not Ray Data: its operators pass blocks of rows on, each only when all its rows are done, so an item would
 wait for its neighbours; its retries are of blocks, and its output is a data set, where a run writes each record to a

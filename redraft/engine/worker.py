@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 
 from ray.exceptions import RayActorError
 
-from redraft.engine.keeper import Ask, Caller, Kept, Said, Told
+from redraft.engine.keeper import Ask, Said, Told
+from redraft.engine.kept import Caller, Kept
 from redraft.engine.reading import TASK
 from redraft.engine.recipe import Recipe
 from redraft.errors import RedraftError

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from redraft.engine.keeper import Ask, Caller, Keeper, Keeps, Kept
+from redraft.engine.keeper import Ask, Keeper
+from redraft.engine.kept import Caller, Keeps, Kept
 from redraft.errors import ConfigError
 from redraft.models.base import ChatModel, ChatRequest, ChatResponse
 from redraft.models.budget import Budget

@@ -1,0 +1,91 @@
+"""A worker, without the process around it: what it is given and what it tells."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from redraft.engine.keeper import Keeper
+from redraft.engine.reading import TASK
+from redraft.engine.recipe import Recipe
+from redraft.errors import RedraftError
+from redraft.graphs.catalogue import find
+from redraft.graphs.workflow import configure
+from redraft.schema import Result, StopReason, Task, TextTask
+from tests.engine.conftest import Server
+
+pytestmark = pytest.mark.skipif(not importlib.util.find_spec("ray"), reason="pip install 'redraft[ray]'")
+
+TASKS = [TextTask(text=f"Shorten text {number}.") for number in range(3)]
+
+
+class Remote:
+    """A method of an actor."""
+
+    def __init__(self, method: Callable[..., Awaitable[object]]) -> None:
+        self.remote = method
+
+
+class Actor:
+    """The keeper as Ray hands it to a worker."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self.exchange = Remote(keeper.exchange)
+        self.later = Remote(keeper.later)
+
+
+def raw(number: int) -> tuple[int, bytes]:
+    return number, TASK.dump_json(TASKS[number])
+
+
+async def test_it_tells_the_results_as_they_finish_and_asks_the_keeper_for_each_call(
+    server: Server, tmp_path: Path
+) -> None:
+    from redraft.engine.worker import Job, Worker
+
+    store = tmp_path / "store"
+    told: dict[int, object] = {}
+    for name in ("one", "two"):
+        keeper = Keeper(store, None)
+        recipe = Recipe("self-refine", configure(find("self-refine"), {"rounds": 1}), server.url)
+        worker = Worker(name, Job(recipe, {}, 1, store), Actor(keeper))
+        assert (await worker.connect()).places > 0
+        await worker.start([raw(0), raw(1)])
+        finished: dict[int, object] = {}
+        while len(finished) < 2:
+            finished |= dict(await worker.finished())
+        assert all(
+            isinstance(outcome, bytes) and Result.model_validate_json(outcome).final for outcome in finished.values()
+        )
+        assert await keeper.calls_made() == (0 if told else server.answered.total())
+        told = finished
+        await worker.aclose()
+        await keeper.aclose()
+
+
+@pytest.mark.parametrize("fault", [RedraftError("the disk is full"), ValueError("a fault of the program")])
+async def test_a_fault_is_told_and_does_not_stop_the_others(fault: Exception, tmp_path: Path) -> None:
+    from redraft.engine.worker import Broken, Job, Worker
+
+    class Flow:
+        async def awalk(self, task: Task) -> Result:
+            if task == TASKS[1]:
+                raise fault
+            return Result(final=None, stop=StopReason.COMPLETED)
+
+    recipe = Recipe("self-refine", configure(find("self-refine"), {}))
+    worker = Worker("one", Job(recipe, {}, 1), Actor(Keeper(None, None)))
+    worker._flow = Flow()  # type: ignore[assignment]
+    await worker.start([raw(number) for number in range(3)])
+    finished = dict(await worker.finished())
+    assert isinstance(finished[0], bytes)
+    assert isinstance(finished[2], bytes)
+    if isinstance(fault, RedraftError):
+        assert finished[1] is fault
+    else:
+        assert isinstance(finished[1], Broken)
+        assert finished[1].message == "ValueError: a fault of the program"
+        assert "awalk" in finished[1].trace
