@@ -17,5 +17,9 @@ class MissingExtra(ConfigError):
     """An optional part that is not installed; the message carries the line to type."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} is not installed: pip install 'redraft[{extra}]'")
+        super().__init__(what, extra)  # So that it can be sent to another process.
         self.extra = extra
+
+    def __str__(self) -> str:
+        what, extra = self.args
+        return f"{what} is not installed: pip install 'redraft[{extra}]'"

@@ -26,7 +26,7 @@ Severity = Literal["critical", "major", "minor"]
 class Noun(BaseModel):
     """A frozen record that takes no field it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
 
 # ---- what is asked ---------------------------------------------------------------------------------------------

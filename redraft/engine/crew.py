@@ -16,11 +16,10 @@ from uuid import uuid4
 import ray
 from ray.exceptions import RayActorError, RayError, RayTaskError
 
-from redraft.engine.posting import Posting
-from redraft.engine.reading import TASK
+from redraft.engine.hired import Hired
 from redraft.engine.records import Bad, Item, Record
 from redraft.engine.run import GivenUp, Halt, run_each
-from redraft.engine.worker import Broken, Outcome, Ready
+from redraft.engine.worker import Outcome, Ready
 from redraft.errors import RedraftError
 from redraft.models.turn import turn
 from redraft.schema import Result, Task
@@ -37,49 +36,6 @@ _CLOSING = 10.0
 """Seconds for the workers to let go of what they hold; then they are ended."""
 
 
-class _Hired:
-    """A worker, with places for so many items."""
-
-    def __init__(self, name: str, actor: Any, ready: Ready, places: int) -> None:
-        self.name = name
-        self.actor = actor
-        self.pid = ready.pid
-        self.free = places
-        self._posting: Posting[tuple[int, bytes], None] = Posting(self._start)
-        self._given: dict[int, asyncio.Future[Outcome]] = {}
-        self._listening = asyncio.create_task(self._listen())
-
-    async def solve(self, number: int, task: Task) -> Outcome:
-        """Have it run the task of item `number`. Raises RayActorError where it dies over it."""
-        outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self._given[number] = outcome
-        try:
-            await self._posting.post((number, TASK.dump_json(task)))
-            return await outcome
-        finally:
-            self._given.pop(number, None)
-
-    async def _start(self, items: list[tuple[int, bytes]]) -> list[None]:
-        started: list[None] = await self.actor.start.remote(items)
-        return started
-
-    async def _listen(self) -> None:
-        try:
-            while True:
-                for number, outcome in await self.actor.finished.remote():
-                    if (given := self._given.get(number)) and not given.done():
-                        given.set_result(outcome)
-        except Exception as error:  # noqa: BLE001 - raised by each who waits for an outcome
-            for given in self._given.values():
-                if not given.done():
-                    given.set_exception(error)
-
-    def end(self) -> None:
-        """End its process."""
-        self._listening.cancel()
-        ray.kill(self.actor)
-
-
 class Crew:
     """The workers, and which of them has a place for an item.
 
@@ -93,7 +49,7 @@ class Crew:
         self._keeper = keeper
         self._wanted = workers
         self._window = window
-        self._hired: list[_Hired] = []
+        self._hired: list[Hired] = []
         self._hiring: set[asyncio.Task[None]] = set()
         self._failed: list[Exception] = []
         self._fault: Exception | None = None
@@ -129,15 +85,13 @@ class Crew:
                 worker = await self._take()
                 try:
                     return _result(await worker.solve(turn.get(), task))
-                except RayTaskError as error:
-                    raise _as_raised(error) from error
                 except RayActorError as error:
                     self._replace(worker, error)
                 finally:
                     await self._give_back(worker)
         raise GivenUp("worker_died", f"{TRIES} workers died, each while it worked on this item")
 
-    async def _take(self) -> _Hired:
+    async def _take(self) -> Hired:
         async with self._change:
             await self._change.wait_for(lambda: self._fault or any(worker.free > 0 for worker in self._hired))
             if self._fault:
@@ -146,18 +100,18 @@ class Crew:
             worker.free -= 1
             return worker
 
-    async def _give_back(self, worker: _Hired) -> None:
+    async def _give_back(self, worker: Hired) -> None:
         async with self._change:
             worker.free += 1
             self._change.notify()
 
-    def _replace(self, worker: _Hired, error: RayActorError) -> None:
+    def _replace(self, worker: Hired, error: RayActorError) -> None:
         if worker not in self._hired:
             return
         _log.warning("worker %d died; its items are given to others: %s", worker.pid, " ".join(str(error).split()))
         self._hired.remove(worker)
         self._keeper.gone.remote(worker.name)
-        worker.end()
+        _end(worker)
         self._hire()
 
     def _hire(self) -> None:
@@ -181,7 +135,7 @@ class Crew:
             return
         async with self._change:
             places = -(-self._window // self._wanted) if self._window else ready.places
-            self._hired.append(_Hired(name, actor, ready, places))
+            self._hired.append(Hired(name, actor, ready, places))
             self._change.notify_all()
 
     def _tell_of_failed(self) -> None:
@@ -204,16 +158,18 @@ class Crew:
         for task in self._hiring:
             task.cancel()
         for worker in self._hired:
-            worker.end()
+            _end(worker)
         ray.kill(self._keeper)
+
+
+def _end(worker: Hired) -> None:
+    worker.let_go()
+    ray.kill(worker.actor)
 
 
 def _result(outcome: Outcome) -> Result:
     if isinstance(outcome, bytes):
         return Result.model_validate_json(outcome)
-    if isinstance(outcome, Broken):
-        _log.error("an item broke the program\n%s", outcome.trace)
-        raise GivenUp("internal_error", outcome.message)
     raise outcome
 
 

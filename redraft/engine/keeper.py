@@ -7,6 +7,7 @@ is in `redraft.engine.kept`; how the processes are started and spoken to, in `re
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -59,7 +60,8 @@ class Keeper:
         self._file: ResponseFile | None = None
         self._budget = budget or Budget()
         self._calls: dict[tuple[str, int], Ask] = {}
-        self._making: dict[bytes, asyncio.Event] = {}
+        self._making: dict[bytes, deque[asyncio.Future[None]]] = {}
+        """Those who wait for a call that is under way, by its key; when it has ended, each in turn."""
         self._later: set[tuple[str, int]] = set()
         self._gone: set[str] = set()
         self._made = 0
@@ -82,7 +84,7 @@ class Keeper:
         self._release(ask.key)
         return "done"
 
-    def _decide(self, caller: str, ask: Ask) -> Told:
+    def _decide(self, caller: str, ask: Ask, its_turn: bool = False) -> Told:
         if caller in self._gone:
             return _GONE
         try:
@@ -90,7 +92,7 @@ class Keeper:
                 self._file = self._file or ResponseFile(self._store)
                 if (response := self._file.get(ask.key)) is not None:
                     return response
-                if ask.key in self._making:
+                if ask.key in self._making and not its_turn:
                     self._later.add((caller, ask.number))
                     return "later"
             self._budget.take(ask.prompt_tokens, ask.completion_tokens)
@@ -98,19 +100,20 @@ class Keeper:
             return error
         self._calls[caller, ask.number] = ask
         if self._store:
-            self._making[ask.key] = asyncio.Event()
+            self._making.setdefault(ask.key, deque())
         return "make"
 
     async def later(self, caller: str, ask: Ask) -> Told:
         """What is to be told of a call that another process was making, when it has."""
-        told: Told = "later"
-        while told == "later":
-            if making := self._making.get(ask.key):
-                await making.wait()
-            if (caller, ask.number) not in self._later:
-                return _GONE
+        if its_turn := (waiting := self._making.get(ask.key)) is not None:
+            waiting.append(turn := asyncio.get_running_loop().create_future())
+            await turn
+        told: Told = _GONE
+        if (caller, ask.number) in self._later:
             self._later.remove((caller, ask.number))
-            told = self._decide(caller, ask)
+            told = self._decide(caller, ask, its_turn)
+        if its_turn and told != "make":
+            self._release(ask.key)
         return told
 
     def _keep(self, file: ResponseFile, key: bytes, response: bytes) -> Awaitable[Told]:
@@ -134,9 +137,14 @@ class Keeper:
         return ask
 
     def _release(self, key: bytes) -> None:
-        """Whoever waits for this call may look again."""
-        if making := self._making.pop(key, None):
-            making.set()
+        """The call has ended: it is the turn of the next who waits for it."""
+        waiting = self._making.get(key)
+        while waiting and waiting[0].done():
+            waiting.popleft()
+        if waiting:
+            waiting.popleft().set_result(None)
+        else:
+            self._making.pop(key, None)
 
     def gone(self, caller: str) -> None:
         """That process is no more, and wants none of its calls."""

@@ -58,22 +58,21 @@ class Kept(Wrapper):
         super().__init__(model)
         self._caller = caller
         self._store = store
+        self._identity = ""
 
     async def chat(self, request: ChatRequest) -> ChatResponse:
-        number = next(self._caller.numbers)
+        self._identity = self._identity or await self.settled_identity()
+        key, number = request_key(self._identity, request), next(self._caller.numbers)
         response: ChatResponse | None = None
-        told: Told | None = None
         try:
-            key = request_key(await self.settled_identity(), request)
             told = await self._caller.ask(Ask(number, key, *most_tokens(request)))
             if told == "make":
-                told = None
                 response = await self.model.chat(request)
                 raw, usage = to_keep(response) if self._store else None, response.usage
                 told = await self._caller.answer(Answer(number, raw, usage.prompt_tokens, usage.completion_tokens))
-        finally:
-            if told is None:
-                self._caller.drop(number)
+        except BaseException:
+            self._caller.drop(number)
+            raise
         if isinstance(told, RedraftError):
             raise told
         if isinstance(told, bytes):

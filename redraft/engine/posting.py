@@ -40,12 +40,10 @@ class Posting(Generic[M, R]):
 
     async def _send_one(self, messages: list[M], replies: list[asyncio.Future[R]]) -> None:
         try:
-            said = await self._send(messages)
+            for reply, said in zip(replies, await self._send(messages), strict=True):
+                if not reply.done():
+                    reply.set_result(said)
         except Exception as error:  # noqa: BLE001 - raised by whoever awaits the reply
             for reply in replies:
                 if not reply.done():
                     reply.set_exception(error)
-        else:
-            for reply, value in zip(replies, said, strict=True):
-                if not reply.done():
-                    reply.set_result(value)

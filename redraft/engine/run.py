@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from traceback import format_exc
+from typing import TypeVar
 
 from redraft.engine.records import Bad, Done, Item, Record
 from redraft.errors import RedraftError
@@ -16,18 +18,20 @@ from redraft.models.wrapper import capacity
 from redraft.schema import Failure, Result, Task
 
 _log = logging.getLogger(__name__)
-
+T = TypeVar("T")
 
 Solve = Callable[[Task], Awaitable[Result]]
 """Makes the result of a task: a workflow here, or one in another process."""
 
 
 class GivenUp(Exception):
-    """Raised by what solves a task, to give this one up: its record is a `Bad` of that cause."""
+    """One item is given up, and the run goes on: its record is a `Bad` of that cause. A `trace` is for the log."""
 
-    def __init__(self, cause: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, cause: str, message: str, trace: str = "") -> None:
+        super().__init__(cause, message, trace)  # So that it can be sent to another process.
         self.cause = cause
+        self.message = message
+        self.trace = trace
 
 
 class Halt:
@@ -107,17 +111,26 @@ def _spent(record: Record) -> str | None:
     return next((error.message for error in errors if error.cause == BudgetSpent.cause), None)
 
 
+async def attempt(work: Awaitable[T]) -> T:
+    """The border between one item and the run: whatever goes wrong with the item is a GivenUp; a RedraftError, which is
+    for the run as a whole, is raised as it is."""
+    try:
+        return await work
+    except (RedraftError, GivenUp):
+        raise
+    except (Exception, asyncio.CancelledError) as error:
+        if isinstance(error, asyncio.CancelledError) and (task := asyncio.current_task()) and task.cancelling():
+            raise  # The run was ended, and not something inside the item.
+        raise GivenUp("internal_error", f"{type(error).__name__}: {error}", format_exc()) from error
+
+
 async def _run_one(solve: Solve, item: Item | Bad) -> Record:
     if isinstance(item, Bad):
         return item
     try:
-        result = await solve(item.task)
-    except RedraftError:
-        raise
+        result = await attempt(solve(item.task))
     except GivenUp as error:
-        return Bad(id=item.id, line=item.line, error=Failure(cause=error.cause, message=str(error)))
-    except Exception as error:  # noqa: BLE001 - the border between one item and the run: the fault becomes its record
-        _log.error("item %s broke the program", item.id, exc_info=error)
-        message = f"{type(error).__name__}: {error}"
-        return Bad(id=item.id, line=item.line, error=Failure(cause="internal_error", message=message))
+        if error.trace:
+            _log.error("item %s broke the program\n%s", item.id, error.trace)
+        return Bad(id=item.id, line=item.line, error=Failure(cause=error.cause, message=error.message))
     return Done(**dict(item), result=result)

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-import traceback
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from ray.exceptions import RayActorError
+from ray.exceptions import RayActorError, RayError
 
 from redraft.engine.keeper import Ask, Said, Told
 from redraft.engine.kept import Caller, Kept
 from redraft.engine.reading import TASK
 from redraft.engine.recipe import Recipe
+from redraft.engine.run import GivenUp, attempt
 from redraft.errors import RedraftError
 from redraft.graphs.workflow import Workflow, unique
 from redraft.models.base import ChatModel, is_chat_model
@@ -50,15 +50,16 @@ class Ready(NamedTuple):
     pid: int
 
 
-class Broken(NamedTuple):
-    """An item broke the program."""
+class Given(NamedTuple):
+    """An item that a worker is to run: what the worker tells its outcome by, its line, and its task as JSON."""
 
-    message: str
-    trace: str
+    ticket: int
+    line: int
+    task: bytes
 
 
-Outcome = bytes | RedraftError | Broken
-"""What became of an item: its result as JSON, why the run cannot go on, or a fault of the program."""
+Outcome = bytes | RedraftError | GivenUp
+"""What became of an item: its result as JSON, why the run cannot go on, or why the item cannot be run."""
 
 
 class RemoteKeeper:
@@ -81,8 +82,9 @@ class RemoteKeeper:
 async def _of(reply: Awaitable[Any]) -> Any:
     try:
         return await reply
-    except RayActorError as error:
-        raise RedraftError(f"a process of the run died: {' '.join(str(error).split())}") from error
+    except RayError as error:
+        happened = "a process of the run died" if isinstance(error, RayActorError) else "Ray"
+        raise RedraftError(f"{happened}: {' '.join(str(error).split())}") from error
 
 
 class Worker:
@@ -119,29 +121,27 @@ class Worker:
     def _share(self, model: ChatModel) -> int:
         return -(-capacity(model) // (self._job.workers if isinstance(innermost(model), Served) else 1))
 
-    async def start(self, items: Sequence[tuple[int, bytes]]) -> list[None]:
-        """Begin with the tasks of these items, by number; `finished` tells what became of them."""
+    async def start(self, items: Sequence[Given]) -> list[None]:
+        """Begin with these items; `finished` tells what became of them."""
         assert self._flow is not None
-        for number, task in items:
-            work = asyncio.create_task(self._work(self._flow, number, task))
+        for item in items:
+            work = asyncio.create_task(self._work(self._flow, item))
             self._working.add(work)
             work.add_done_callback(self._working.discard)
         return [None] * len(items)
 
-    async def _work(self, flow: Workflow, number: int, task: bytes) -> None:
-        turn.set(number)
+    async def _work(self, flow: Workflow, item: Given) -> None:
+        turn.set(item.line)
         outcome: Outcome
         try:
-            outcome = (await flow.awalk(TASK.validate_json(task))).model_dump_json().encode()
-        except RedraftError as error:
+            outcome = await attempt(_solved(flow, item.task))
+        except (RedraftError, GivenUp) as error:
             outcome = error
-        except Exception as error:  # noqa: BLE001 - the border between one item and the run, which makes it its record
-            outcome = Broken(f"{type(error).__name__}: {error}", traceback.format_exc())
-        self._finished.append((number, outcome))
+        self._finished.append((item.ticket, outcome))
         self._news.set()
 
     async def finished(self) -> list[tuple[int, Outcome]]:
-        """The items that have been finished since this was last asked, as soon as there are any."""
+        """The outcomes, by ticket, since this was last asked, as soon as there are any."""
         await self._news.wait()
         self._news.clear()
         finished, self._finished = self._finished, []
@@ -151,3 +151,7 @@ class Worker:
         """Let go of the models."""
         if self._flow is not None:
             await self._flow.aclose()
+
+
+async def _solved(flow: Workflow, task: bytes) -> bytes:
+    return (await flow.awalk(TASK.validate_json(task))).model_dump_json().encode()

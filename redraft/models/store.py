@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -54,28 +55,23 @@ class Stored(Wrapper):
         self._identity = ""
         self.hits = 0
         self.misses = 0
-        self._asking: PerLoop[dict[bytes, asyncio.Event]] = PerLoop(dict)
+        self._asking: PerLoop[WeakValueDictionary[bytes, asyncio.Lock]] = PerLoop(WeakValueDictionary)
 
     async def chat(self, request: ChatRequest) -> ChatResponse:
         self._identity = self._identity or await self.settled_identity()
         key = request_key(self._identity, request)
-        asking = self._asking.here()
-        while (raw := self._file.get(key)) is None:
-            if key not in asking:
-                return await self._ask(key, request, asking)
-            await asking[key].wait()
+        raw = self._file.get(key)
+        if raw is None:
+            # Held weakly: the lock lives as long as somebody asks for this key.
+            asking = self._asking.here().setdefault(key, asyncio.Lock())
+            somebody_asks = asking.locked()
+            async with asking:
+                if not somebody_asks or (raw := self._file.get(key)) is None:
+                    response = await self.model.chat(request)
+                    self.misses += 1
+                    return await self._put(key, response)
         self.hits += 1
         return kept(raw, self._path)
-
-    async def _ask(self, key: bytes, request: ChatRequest, asking: dict[bytes, asyncio.Event]) -> ChatResponse:
-        asking[key] = answered = asyncio.Event()
-        try:
-            response = await self.model.chat(request)
-            self.misses += 1
-            return await self._put(key, response)
-        finally:
-            del asking[key]
-            answered.set()
 
     async def _put(self, key: bytes, response: ChatResponse) -> ChatResponse:
         """Keep `response`, and return what the store now holds: another process may have been first."""

@@ -95,7 +95,8 @@ class PerLoop(Generic[T]):
     def here(self) -> T:
         loop = asyncio.get_running_loop()
         if loop not in self._values:
-            self._values = {other: value for other, value in self._values.items() if not other.is_closed()}
+            for other in [other for other in list(self._values) if other.is_closed()]:
+                self._values.pop(other, None)  # Another thread, with a loop of its own, may be doing the same.
             self._values[loop] = self._make()
         return self._values[loop]
 

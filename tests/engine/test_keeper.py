@@ -11,7 +11,7 @@ import pytest
 from redraft.engine.keeper import Ask, Keeper
 from redraft.engine.kept import Caller, Keeps, Kept
 from redraft.errors import ConfigError
-from redraft.models.base import ChatModel, ChatRequest, ChatResponse
+from redraft.models.base import ChatModel, ChatRequest, ChatResponse, Completion
 from redraft.models.budget import Budget
 from redraft.models.errors import BadRequest, BudgetSpent
 from redraft.models.scripted import Scripted
@@ -162,3 +162,24 @@ async def test_a_store_that_cannot_be_used_is_said_where_the_call_is_made(tmp_pa
     (tmp_path / "store").write_text("no database at all, but long enough to be looked at " * 20)
     with pytest.raises(ConfigError, match="cannot be used"):
         await kept_by(Keeper(tmp_path / "store", None), Gated(), tmp_path / "store").chat(ask())
+
+
+async def test_of_many_who_ask_the_same_in_vain_each_asks_for_itself_and_one_at_a_time(store: Path) -> None:
+    keeper = Keeper(store, None)
+    under_way = most = 0
+
+    class BrokenOff(Scripted):
+        async def chat(self, request: ChatRequest) -> ChatResponse:
+            nonlocal under_way, most
+            under_way += 1
+            most = max(most, under_way)
+            await asyncio.sleep(0)
+            under_way -= 1
+            return await super().chat(request)
+
+    model = BrokenOff(lambda request: Completion("half a", "abort"))
+    kept = [kept_by(keeper, model, store, caller) for caller in "ab"]
+    responses = await asyncio.gather(*(kept[number % 2].chat(ask()) for number in range(20)))
+    assert [response.stored for response in responses] == [False] * 20
+    assert (len(model.requests), most) == (20, 1)
+    await keeper.aclose()

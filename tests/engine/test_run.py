@@ -34,6 +34,8 @@ class Gauge(Scripted):
         self.under_way -= 1
         if "broken" in request.messages[-1].content:
             raise ZeroDivisionError("a bug of this model")
+        if "cancelled" in request.messages[-1].content:
+            raise asyncio.CancelledError("something inside")
         return await super().chat(request)
 
 
@@ -75,11 +77,15 @@ async def test_input_without_end_is_taken_no_faster_than_it_is_read() -> None:
 
 async def test_an_item_that_breaks_the_program_is_a_record() -> None:
     flow = redraft.workflow("self-refine", Gauge())
-    found: dict[str | None, Record] = {r.id: r async for r in run_all(flow, items("a", "broken", "b"))}
+    found: dict[str | None, Record] = {r.id: r async for r in run_all(flow, items("a", "broken", "cancelled", "b"))}
     assert isinstance(found["a"], Done)
     assert isinstance(found["b"], Done)
-    assert isinstance(broken := found["broken"], Bad)
-    assert (broken.error.cause, broken.error.message) == ("internal_error", "ZeroDivisionError: a bug of this model")
+    errors = [record.error for record in (found["broken"], found["cancelled"]) if isinstance(record, Bad)]
+    assert [error.cause for error in errors] == ["internal_error", "internal_error"]
+    assert [error.message for error in errors] == [
+        "ZeroDivisionError: a bug of this model",
+        "CancelledError: something inside",
+    ]
 
 
 async def test_what_the_input_raises_ends_the_run_and_leaves_nothing_running() -> None:

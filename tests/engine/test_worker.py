@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
+import asyncio
+import pickle
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -11,13 +12,15 @@ import pytest
 from redraft.engine.keeper import Keeper
 from redraft.engine.reading import TASK
 from redraft.engine.recipe import Recipe
+from redraft.engine.run import GivenUp
 from redraft.errors import RedraftError
 from redraft.graphs.catalogue import find
 from redraft.graphs.workflow import configure
 from redraft.schema import Result, StopReason, Task, TextTask
 from tests.engine.conftest import Server
 
-pytestmark = pytest.mark.skipif(not importlib.util.find_spec("ray"), reason="pip install 'redraft[ray]'")
+pytest.importorskip("ray", reason="pip install 'redraft[ray]'")
+from redraft.engine.worker import Given, Job, Worker
 
 TASKS = [TextTask(text=f"Shorten text {number}.") for number in range(3)]
 
@@ -37,15 +40,13 @@ class Actor:
         self.later = Remote(keeper.later)
 
 
-def raw(number: int) -> tuple[int, bytes]:
-    return number, TASK.dump_json(TASKS[number])
+def given(number: int) -> Given:
+    return Given(number, 100 + number, TASK.dump_json(TASKS[number]))
 
 
 async def test_it_tells_the_results_as_they_finish_and_asks_the_keeper_for_each_call(
     server: Server, tmp_path: Path
 ) -> None:
-    from redraft.engine.worker import Job, Worker
-
     store = tmp_path / "store"
     told: dict[int, object] = {}
     for name in ("one", "two"):
@@ -53,7 +54,7 @@ async def test_it_tells_the_results_as_they_finish_and_asks_the_keeper_for_each_
         recipe = Recipe("self-refine", configure(find("self-refine"), {"rounds": 1}), server.url)
         worker = Worker(name, Job(recipe, {}, 1, store), Actor(keeper))
         assert (await worker.connect()).places > 0
-        await worker.start([raw(0), raw(1)])
+        await worker.start([given(0), given(1)])
         finished: dict[int, object] = {}
         while len(finished) < 2:
             finished |= dict(await worker.finished())
@@ -66,10 +67,10 @@ async def test_it_tells_the_results_as_they_finish_and_asks_the_keeper_for_each_
         await keeper.aclose()
 
 
-@pytest.mark.parametrize("fault", [RedraftError("the disk is full"), ValueError("a fault of the program")])
-async def test_a_fault_is_told_and_does_not_stop_the_others(fault: Exception, tmp_path: Path) -> None:
-    from redraft.engine.worker import Broken, Job, Worker
-
+@pytest.mark.parametrize(
+    "fault", [RedraftError("the disk is full"), ValueError("a fault of the program"), asyncio.CancelledError("within")]
+)
+async def test_a_fault_is_told_and_does_not_stop_the_others(fault: BaseException) -> None:
     class Flow:
         async def awalk(self, task: Task) -> Result:
             if task == TASKS[1]:
@@ -79,13 +80,14 @@ async def test_a_fault_is_told_and_does_not_stop_the_others(fault: Exception, tm
     recipe = Recipe("self-refine", configure(find("self-refine"), {}))
     worker = Worker("one", Job(recipe, {}, 1), Actor(Keeper(None, None)))
     worker._flow = Flow()  # type: ignore[assignment]
-    await worker.start([raw(number) for number in range(3)])
+    await worker.start([given(number) for number in range(3)])
     finished = dict(await worker.finished())
     assert isinstance(finished[0], bytes)
     assert isinstance(finished[2], bytes)
+    told = pickle.loads(pickle.dumps(finished[1]))
     if isinstance(fault, RedraftError):
-        assert finished[1] is fault
+        assert str(told) == "the disk is full"
     else:
-        assert isinstance(finished[1], Broken)
-        assert finished[1].message == "ValueError: a fault of the program"
-        assert "awalk" in finished[1].trace
+        assert isinstance(told, GivenUp)
+        assert (told.cause, told.message) == ("internal_error", f"{type(fault).__name__}: {fault}")
+        assert "awalk" in told.trace
