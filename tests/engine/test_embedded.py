@@ -44,10 +44,9 @@ async def test_mqm_ape_costs_one_and_three_calls_an_error_and_is_replayed_from_t
     for name, calls in (("one", True), ("two", False)):
         model = Stored(local_model, tmp_path / "store.sqlite")
         flow = redraft.workflow("mqm-ape", model, guided=guided, post_editor_tokens=64)
-        records = await run(flow, EXAMPLES, tmp_path / name, limit=2)
-        for record in records:
-            check(record)
-        assert len(records) == 2
+        records = await run(flow, EXAMPLES, tmp_path / name, limit=1)
+        (record,) = records
+        check(record)
         assert bool(model.misses) is calls
         written.append((tmp_path / name).read_bytes())
     assert written[0] == written[1]

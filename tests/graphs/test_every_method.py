@@ -25,7 +25,12 @@ pytestmark = [pytest.mark.local, pytest.mark.asyncio(loop_scope="session")]
 NAMES = [name for name, method in redraft.METHODS.items() if method.kinds != {"translation"}]
 SMALL: dict[str, object] = {"k": 3, "n": 3, "agents": 2, "questions": 2, "rounds": 1, "max_tokens": 64, "guided": True}
 """Settings by which a method runs in seconds, where it has them."""
-HEAVY = {"magicore", "lyra", "formulate-and-solve", "decrim", "reflexion", "latm-make", "best-of-n", "critic"}
+HEAVY = {"alpha-umi", "best-of-n", "critic", "decrim", "formulate-and-solve", "latm-make", "lyra", "magicore"} | {
+    "mcts",
+    "reflexion",
+    "round-trip",
+    "ste",
+}
 """Methods that take twenty seconds or minutes for an item."""
 OWN: dict[str, dict[str, object]] = {
     "critic": {"max_tokens": 128},

@@ -80,7 +80,7 @@ async def test_the_model_is_told_of_its_own_step_not_of_the_last_tool() -> None:
 
 async def test_a_refinement_sees_attempt_error_and_goals() -> None:
     wrong = "Proof. intros n. apply nonsense. Qed."
-    result, roles = await lyra([block(wrong)], [block(wrong)], statement=HARD, attempts=2, seconds=20.0)
+    result, roles = await lyra([block(wrong)], [block(wrong)], statement=HARD, attempts=2, seconds=4.0)
     (asked,) = prompts(roles["refiner"])
     assert "apply nonsense." in asked
     assert "nonsense was not found" in asked

@@ -55,7 +55,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("method", redraft.METHODS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(), st.lists(st.sampled_from(REPLIES), min_size=2, max_size=6))
 def test_both_ways_give_the_same_result(method: str, made: Path, seed: int, replies: list[Reply]) -> None:
     def reply(request: ChatRequest) -> Reply:

@@ -71,6 +71,7 @@ def close(expected: object) -> object:
     return pytest.approx(expected, abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.vllm
 class TestOnAServer:
     async def test_a_classifiers_logit_is_the_reward_of_the_chat(

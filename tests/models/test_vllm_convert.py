@@ -41,7 +41,7 @@ async def test_two_processes_may_convert_at_once(embedded_folder: Path, tmp_path
     assert [path.name for path in tmp_path.iterdir()] == [embedded_folder.name]
 
 
-@pytest.mark.parametrize("adds_bos", [True, False])
+@pytest.mark.parametrize("adds_bos", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_the_tokenizer_begins_texts_as_the_file_says(tmp_path: Path, adds_bos: bool) -> None:
     from gguf import GGUFReader
     from transformers import AutoTokenizer

@@ -78,6 +78,7 @@ async def test_a_cancelled_chat_is_taken_from_the_engine(vllm_model: VllmModel) 
     await in_flight(vllm_model, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.vllm
 async def test_closing_ends_what_is_in_flight_and_another_chat_starts_anew(vllm_model: VllmModel) -> None:
     chats = [asyncio.create_task(vllm_model.chat(LONG)) for _ in range(3)]
@@ -88,6 +89,7 @@ async def test_closing_ends_what_is_in_flight_and_another_chat_starts_anew(vllm_
     assert (await vllm_model.chat(SHORT)).completions
 
 
+@pytest.mark.slow
 @pytest.mark.vllm
 async def test_an_engine_that_dies_is_unreachable_for_those_who_wait_and_those_who_come(vllm_model: VllmModel) -> None:
     chats = [asyncio.create_task(vllm_model.chat(LONG)) for _ in range(3)]

@@ -11,7 +11,7 @@ from redraft.models.base import ChatRequest, Message, Regex, Sampling
 from redraft.models.errors import Unreachable
 from redraft.models.http import HttpModel
 
-pytestmark = pytest.mark.vllm
+pytestmark = [pytest.mark.slow, pytest.mark.vllm]
 
 LONG = ChatRequest((Message("user", "Write."),), Sampling(max_tokens=900), Regex("[a-z ]{5000}"))
 RUNNING = re.compile(r"^vllm:num_requests_running\{.*\} (\S+)$", re.MULTILINE)
