@@ -39,6 +39,9 @@ class Instant:
         self._seconds = seconds
         self._usage = Usage(calls=1, prompt_tokens=120, completion_tokens=24)
 
+    def at_once(self) -> int:
+        return WINDOW
+
     async def chat(self, request: object) -> object:
         from redraft.models.base import ChatResponse, Completion
 

