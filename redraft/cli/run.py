@@ -121,8 +121,8 @@ def run(
 
     The same command continues a run that was ended in any way; finished model calls are kept in the response store and
     never made again. Ctrl-C finishes what is in flight, a second one stops at once. Exit code 0: every line gave a
-    result; 1: some did not, and their records say why; 2: the command could not be run; 3: the budget is spent;
-    130: Ctrl-C.
+    result and no call failed; 1: some did not, and their records say why; 2: the command could not be run, or the run
+    could not go on; 3: the budget is spent; 130: Ctrl-C.
     """
     recipe = Recipe(method, configure(find(method), settings(set_)), model, pairs(role, "--role"), prompts)
     budget = Budget(max_calls, max_tokens, max_cost, price(price_)) if max_calls or max_tokens or max_cost else None

@@ -35,7 +35,7 @@ T = TypeVar("T")
 class Settings(BaseModel):
     """Base of every method's `Config`: the paper's numbers, each of which a user may change."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 C = TypeVar("C", bound=Settings)

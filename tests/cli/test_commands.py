@@ -17,6 +17,13 @@ def test_list_names_every_method_with_paper_roles_and_signal(shell: Shell) -> No
         assert listed[name]["paper"] == method.paper
 
 
+def test_list_tells_all_of_one_method(shell: Shell) -> None:
+    text = sentences(shell("list", "tear").stdout)
+    for word in (*METHODS["tear"].roles, *METHODS["tear"].config.model_fields, METHODS["tear"].cost):
+        assert word in text
+    assert "there is no method 'taer'" in sentences(shell("list", "taer").stderr)
+
+
 def test_graph_prints_mermaid_and_draws_pictures(shell: Shell, tmp_path: Path) -> None:
     text = shell("graph", "mqm-ape").stdout
     assert "evaluate" in text

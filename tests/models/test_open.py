@@ -89,6 +89,7 @@ async def test_a_servers_only_model_can_be_stored_before_its_name_is_known(tmp_p
 
 def test_backends_tell_what_is_installed() -> None:
     found = {backend.form: backend for backend in backends()}
+    assert set(FORMS) < set(found)
     assert found["http://HOST:PORT/v1#NAME"].installed
     assert found["http://HOST:PORT/v1#NAME"].extra is None
     assert found["local"].extra == "local"
