@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, FiniteFloat, JsonValue, model_validator
 
 from redraft.text import LanguageCode as LanguageCode
 from redraft.text import Text as Text
@@ -26,7 +26,7 @@ Severity = Literal["critical", "major", "minor"]
 class Noun(BaseModel):
     """A frozen record that takes no field it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 # ---- what is asked ---------------------------------------------------------------------------------------------
@@ -230,17 +230,18 @@ class Verdict(Noun):
     """A judgement of one draft, or of a revision against the draft before it.
 
     `score` of a single draft is in the verifier's own unit; of a pair it is 1 where the later draft is better, 0
-    where the earlier one is, and 0.5 where neither is preferred. `passed` says whether the judged draft may stand.
+    where the earlier one is, and 0.5 where neither is preferred; it is finite, as all numbers of a record, for JSON has
+    no others. `passed` says whether the judged draft may stand.
     `steps` has a score for each step of the draft, where the verifier judges step by step; `first_error` is then the
     index, from 0, of the first step that is wrong.
     """
 
     verifier: str
     signal: Signal
-    score: float
+    score: FiniteFloat
     passed: bool
     evidence: str = ""
-    steps: tuple[float, ...] = ()
+    steps: tuple[FiniteFloat, ...] = ()
     first_error: int | None = None
 
 
@@ -254,10 +255,10 @@ class Agreement(Noun):
 
     verifier: str
     signal: Signal
-    uncertainty: float
+    uncertainty: FiniteFloat
     clusters: tuple[int | None, ...] = ()
     winner: int | None = None
-    scores: dict[str, float] = Field(default_factory=dict)
+    scores: dict[str, FiniteFloat] = Field(default_factory=dict)
     evidence: str = ""
 
 
@@ -387,7 +388,7 @@ class Result(Noun):
     drafts: tuple[Draft, ...] = ()
     revisions: tuple[Revision, ...] = ()
     verdicts: tuple[Verdict | Unparsed | Failure, ...] = ()
-    scores: dict[str, float] = Field(default_factory=dict)
+    scores: dict[str, FiniteFloat] = Field(default_factory=dict)
     signal: Signal = "self"
     usage: Usage = Usage()
     usage_by_role: dict[str, Usage] = Field(default_factory=dict)

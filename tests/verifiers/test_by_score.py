@@ -55,7 +55,6 @@ async def prefer(verifier: ByScore, before: str, after: str) -> Verdict | Missin
         ("0.5", "0.7500001", 1.0),
         ("0.7500001", "0.5", 0.0),
         ("-0.5", "-0.1", 1.0),
-        ("0.5", "nan", 0.5),
     ],
 )
 async def test_the_later_draft_must_score_higher_by_more_than_the_threshold(
