@@ -186,7 +186,7 @@ async def _run(run: _Run) -> Halt:
             await run_files(
                 runner,
                 run.files,
-                run.recipe.described(),
+                (await run.recipe.settled()).described(),
                 run.flow.method.kinds,
                 [*run.watchers, progress],
                 halt,

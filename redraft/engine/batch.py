@@ -45,6 +45,7 @@ async def arun_file(
     """What `redraft run` does: run every line of a file, durably; the same call continues a run that was ended in any
     way. Returns why it ended early, if it did. Raises as `redraft.engine.files.run_files` does.
     """
+    recipe = await recipe.settled()
     async with recipe.build(store, budget=budget) as flow:
         await flow.connect()
         return await run_files(partial(run_all, flow, window=window), files, recipe.described(), flow.method.kinds)

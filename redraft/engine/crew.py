@@ -121,10 +121,10 @@ class Crew:
 
     async def _hire_one(self) -> None:
         name = uuid4().hex
-        actor = self._make(name)
         try:
+            actor = self._make(name)
             ready: Ready = await actor.connect.remote()
-        except RayError as error:
+        except Exception as error:  # noqa: BLE001 - said to the run, which ends with it or goes on without this worker
             self._failed.append(_as_raised(error))
             self._tell_of_failed()
             async with self._change:
@@ -173,7 +173,7 @@ def _result(outcome: Outcome) -> Result:
     raise outcome
 
 
-def _as_raised(error: RayError) -> Exception:
+def _as_raised(error: Exception) -> Exception:
     """The error as it was raised in the other process; Ray's own faults as something that ends the run."""
     cause = error.cause if isinstance(error, RayTaskError) else error
     if isinstance(cause, RayActorError):

@@ -44,7 +44,7 @@ def differences(begun: Manifest, now: Manifest) -> list[str]:
     return [
         f"{key} was {_shown(begun.get(key))} and is {_shown(now.get(key))}"
         for key in {**begun, **now}
-        if begun.get(key) != now.get(key)
+        if json.dumps(begun.get(key), sort_keys=True) != json.dumps(now.get(key), sort_keys=True)  # NaN equals NaN
     ]
 
 
