@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
@@ -123,10 +124,9 @@ def _lines(path: Path) -> Iterator[bytes]:
                         raise ConfigError(f"{path} is UTF-16: write it as UTF-8 (iconv -f UTF-16 -t UTF-8)")
                     raw = raw.removeprefix(b"\xef\xbb\xbf")
                 yield raw.strip(b"\r\n")
-    except (OSError, EOFError) as error:
-        raise ConfigError(
-            f"{path} cannot be read: {error.strerror if isinstance(error, OSError) else error}"
-        ) from error
+    except (OSError, EOFError, zlib.error) as error:
+        reason = isinstance(error, OSError) and error.strerror  # gzip's own have none
+        raise ConfigError(f"{path} cannot be read: {reason or error}") from error
 
 
 def _object(raw: bytes) -> dict[str, object]:

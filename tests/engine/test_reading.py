@@ -106,8 +106,9 @@ def test_an_empty_file_has_no_items(tmp_path: Path) -> None:
     [
         ("none.jsonl", None, "cannot be read: No such file"),
         ("in.jsonl", "x".encode("utf-16"), "is UTF-16: write it as UTF-8"),
-        ("in.jsonl.gz", b"not gzip", "cannot be read"),
-        ("in.jsonl.gz", gzip.compress(b"x" * 1000, mtime=0)[:-20], "cannot be read"),
+        ("in.jsonl.gz", b"not gzip", "cannot be read: Not a gzipped file"),
+        ("in.jsonl.gz", gzip.compress(b"x" * 1000, mtime=0)[:-20], "cannot be read: Compressed file ended"),
+        ("in.jsonl.gz", gzip.compress(b"x" * 1000, mtime=0)[:10] + b"\xff" * 40, "cannot be read: Error -3"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_one_sentence(
