@@ -25,11 +25,22 @@ class Journal:
     """The journal of the run that writes `out`, as a context manager: entering locks it.
 
     Raises ConfigError where another process writes to `out`, where an unfinished run of another kind stands in the way
-    (`restart` discards it), and where a file cannot be written. With `retry_failed` the run goes on from what is in
-    `out`, or in its journal, without the records that failed; ConfigError where there is nothing.
+    (`restart` discards it), and where a file cannot be written or `out` is something else than a file of plain JSONL.
+    With `retry_failed` the run goes on from what is in `out`, or in its journal, without the records that failed;
+    ConfigError where there is nothing, or with `restart`.
     """
 
     def __init__(self, out: Path, manifest: Manifest, restart: bool = False, retry_failed: bool = False) -> None:
+        if out.suffix == ".gz":
+            raise ConfigError(f"{out}: the output is plain JSONL, so name a file without .gz")
+        if restart and retry_failed:
+            raise ConfigError("a run that begins anew has nothing to retry: give --restart or --retry-failed, not both")
+        try:
+            if out.exists() and not out.is_file():
+                raise ConfigError(f"{out} is no regular file, which the output must be: name another")
+        except OSError as error:
+            raise ConfigError(f"{out} cannot be written: {error.strerror}") from error
+        out = Path(os.path.realpath(out)) if out.is_symlink() else out  # What it points to is replaced, not the link.
         self.out = out
         self.partial = out.with_name(out.name + ".partial")
         self._manifest_path = out.with_name(out.name + ".run.json")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -99,6 +101,47 @@ def test_retrying_what_was_made_otherwise_is_refused_and_changes_nothing(tmp_pat
     with pytest.raises(ConfigError, match="rounds was 2"), Journal(out, {**MADE_OF, "config rounds": 3}, False, True):
         pass
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "fifo"])
+def test_an_output_that_is_no_regular_file_is_refused_and_left_as_it_was(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / "out")
+    before = (tmp_path / "out").stat()
+    with pytest.raises(ConfigError, match="out is no regular file"), Journal(tmp_path / "out", MADE_OF):
+        pass
+    assert (tmp_path / "out").stat() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_device_is_no_output_either() -> None:
+    with pytest.raises(ConfigError, match="/dev/null is no regular file"), Journal(Path("/dev/null"), MADE_OF):
+        pass
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_link_is_written_through(tmp_path: Path, there: bool) -> None:
+    link, out = tmp_path / "link.jsonl", tmp_path / "elsewhere" / "out.jsonl"
+    out.parent.mkdir()
+    if there:
+        out.write_text("old\n")
+    link.symlink_to("elsewhere/out.jsonl")
+    with Journal(link, MADE_OF) as journal:
+        journal.write(record(1))
+        journal.complete()
+    assert link.is_symlink()
+    assert [found.line for found in read_records(out)] == [1]
+
+
+def test_a_gzipped_output_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"out.jsonl.gz: the output is plain JSONL"):
+        Journal(tmp_path / "out.jsonl.gz", MADE_OF)
+
+
+def test_to_begin_anew_and_to_retry_exclude_each_other(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="--restart or --retry-failed, not both"):
+        Journal(tmp_path / "out", MADE_OF, restart=True, retry_failed=True)
 
 
 FULL = """
