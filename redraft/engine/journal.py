@@ -55,7 +55,7 @@ class Journal:
 
     def __enter__(self) -> Journal:
         try:
-            self._lock = self._manifest_path.open("a+", encoding="utf-8")
+            self._lock: IO[bytes] = self._manifest_path.open("a+b", buffering=0)
         except OSError as error:
             raise ConfigError(f"{self.out} cannot be written: {error.strerror}") from error
         try:
@@ -81,15 +81,23 @@ class Journal:
             self._compare(self.out)
         if self._retry_failed:
             self._keep_good()
-        if not self.partial.exists():
-            self._lock.truncate(0)
-            self._lock.write(json.dumps(self._manifest, indent=1, ensure_ascii=False) + "\n")
-            self._lock.flush()
+        anew = not self.partial.exists()
         self._file: IO[bytes] = self.partial.open("ab", buffering=0)
+        if anew:
+            try:
+                self._say(json.dumps(self._manifest, indent=1, ensure_ascii=False).encode() + b"\n")
+            except OSError:
+                self._file.close()
+                self.partial.unlink()
+                raise
+
+    def _say(self, manifest: bytes) -> None:
+        self._lock.truncate(0)
+        _write_all(self._lock, manifest)
 
     def _compare(self, records: Path) -> None:
         self._lock.seek(0)
-        begun = read_manifest(self._lock.read(), self._manifest_path)
+        begun = read_manifest(self._lock.read().decode(errors="replace"), self._manifest_path)
         if found := differences(begun, self._manifest):
             raise ConfigError(
                 f"{records} holds a run that was begun otherwise: {'; '.join(found)}. "
@@ -123,8 +131,7 @@ class Journal:
         """Add one record, and hand it to the operating system, so that a killed process keeps it."""
         data = record.line_of_json().encode() + b"\n"
         try:
-            while data:
-                data = data[self._file.write(data) :]
+            _write_all(self._file, data)
         except OSError as error:
             raise ConfigError(
                 f"{self.partial} cannot be written further ({error.strerror}); what it holds is kept: "
@@ -164,3 +171,9 @@ class Journal:
         if kind is not None and empty:
             self.partial.unlink()
         self._lock.close()
+
+
+def _write_all(file: IO[bytes], data: bytes) -> None:
+    """To a file without a buffer, which may take less at once."""
+    while data:
+        data = data[file.write(data) :]

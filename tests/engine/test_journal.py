@@ -161,6 +161,30 @@ except ConfigError as error:
 """
 
 
+FULL_AT_ONCE = """
+import resource, signal, sys
+from pathlib import Path
+from redraft.engine.journal import Journal
+from redraft.errors import ConfigError
+from tests.engine.test_journal import MADE_OF
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (10, resource.RLIM_INFINITY))
+try:
+    with Journal(Path(sys.argv[1]), MADE_OF):
+        pass
+except ConfigError as error:
+    print(error)
+"""
+
+
+def test_a_disk_that_is_full_from_the_first_is_said_and_the_run_begins_once_there_is_room(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    ran = subprocess.run([sys.executable, "-c", FULL_AT_ONCE, out], capture_output=True, text=True, timeout=60)
+    assert (ran.stdout, ran.stderr) == (f"{out} cannot be written: File too large\n", "")
+    with Journal(out, MADE_OF) as journal:
+        assert list(journal.finished()) == []
+
+
 def test_a_full_disk_is_said_and_what_was_written_is_kept(tmp_path: Path) -> None:
     """The operating system's limit on a file's size stands in for the disk."""
     out = tmp_path / "out.jsonl"

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -172,3 +174,25 @@ def test_levels_inside_a_text_of_json_are_a_bad_field_too(tmp_path: Path) -> Non
     (bad,) = read_items(file)
     assert isinstance(bad, Bad)
     assert "holds too many levels" in bad.error.message
+
+
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from redraft.engine.reading import read_items
+from redraft.errors import ConfigError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+try:
+    list(read_items(Path(sys.argv[1])))
+except ConfigError as error:
+    print(error)
+"""
+
+
+def test_no_room_for_the_ids_is_one_sentence(tmp_path: Path) -> None:
+    """The operating system's limit on a file's size stands in for the disk."""
+    file = tmp_path / "in.jsonl"
+    file.write_text("".join(f'{{"id": "{number:02000}", "text": "t"}}\n' for number in range(3000)))
+    ran = subprocess.run([sys.executable, "-c", FULL_DISK, file], capture_output=True, text=True, timeout=60)
+    assert (ran.stdout[:53], ran.stderr) == ("there is no room for a temporary file of the input's ", "")
