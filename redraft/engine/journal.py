@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -47,6 +48,7 @@ class Journal:
         self._manifest = manifest
         self._restart = restart
         self._retry_failed = retry_failed
+        self._before = b""
         self._done = bytearray()
         self._in_order = True
         self._last = 0
@@ -72,8 +74,11 @@ class Journal:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise ConfigError(f"another process is writing {self.out}: wait for it, or name another output") from error
-        if self._restart:
-            self.partial.unlink(missing_ok=True)
+        if self._restart and self.partial.exists():
+            self._say(b"")  # It tells of the journal, and not of OUT.
+            self.partial.unlink()
+        if not self.partial.exists():
+            self._before = self._told()
         if self.partial.exists():
             cut_torn_line(self.partial)
             self._compare(self.partial)
@@ -88,16 +93,19 @@ class Journal:
                 self._say(json.dumps(self._manifest, indent=1, ensure_ascii=False).encode() + b"\n")
             except OSError:
                 self._file.close()
-                self.partial.unlink()
+                self._forget()
                 raise
+
+    def _told(self) -> bytes:
+        self._lock.seek(0)
+        return self._lock.read()
 
     def _say(self, manifest: bytes) -> None:
         self._lock.truncate(0)
         _write_all(self._lock, manifest)
 
     def _compare(self, records: Path) -> None:
-        self._lock.seek(0)
-        begun = read_manifest(self._lock.read().decode(errors="replace"), self._manifest_path)
+        begun = read_manifest(self._told().decode(errors="replace"), self._manifest_path)
         if found := differences(begun, self._manifest):
             raise ConfigError(
                 f"{records} holds a run that was begun otherwise: {'; '.join(found)}. "
@@ -168,9 +176,15 @@ class Journal:
     ) -> None:
         empty = self.partial.exists() and self._file.tell() == 0
         self._file.close()
-        if kind is not None and empty:
-            self.partial.unlink()
+        if empty:
+            self._forget()
         self._lock.close()
+
+    def _forget(self) -> None:
+        """Nothing came of this run, so OUT is still what an earlier one made: let its manifest say so again."""
+        with suppress(OSError):  # A manifest that is cut off is taken for no run's.
+            self._say(self._before)
+        self.partial.unlink()
 
 
 def _write_all(file: IO[bytes], data: bytes) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from redraft.engine.journal import Journal
+from redraft.engine.manifest import Manifest
 from redraft.engine.reading import read_records
 from redraft.engine.records import Bad
 from redraft.errors import ConfigError
@@ -159,6 +160,52 @@ try:
 except ConfigError as error:
     print(error)
 """
+
+
+def finished(out: Path, made_of: Manifest) -> None:
+    with Journal(out, made_of, restart=True) as journal:
+        journal.write(record(1))
+        journal.complete()
+
+
+def broken(out: Path, made_of: Manifest, restart: bool = False) -> None:
+    """A run that ends by an exception before its first record."""
+    with pytest.raises(ZeroDivisionError), Journal(out, made_of, restart):
+        raise ZeroDivisionError
+
+
+OTHER: Manifest = {**MADE_OF, "config rounds": 3}
+
+
+def test_after_a_run_that_came_to_nothing_out_is_still_the_earlier_ones(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    finished(out, MADE_OF)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    broken(out, OTHER)
+    with Journal(out, OTHER):
+        pass  # Ended early, by Ctrl-C or a budget.
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    with pytest.raises(ConfigError, match="rounds was 2 and is 3"), Journal(out, OTHER, retry_failed=True):
+        pass
+
+
+def test_a_retry_that_came_to_nothing_can_be_repeated(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    finished(out, MADE_OF)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError), Journal(out, MADE_OF, retry_failed=True):
+            raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("last", [MADE_OF, OTHER])
+def test_where_nothing_says_any_more_what_made_out_it_is_not_taken_for_any_run(tmp_path: Path, last: Manifest) -> None:
+    out = tmp_path / "out.jsonl"
+    finished(out, OTHER)
+    interrupted(out, 1)
+    broken(out, last, restart=True)
+    with pytest.raises(ConfigError, match="does not say what the run was begun with"), Journal(out, last, False, True):
+        pass
+    finished(out, last)
 
 
 FULL_AT_ONCE = """
