@@ -52,6 +52,8 @@ async def run_files(
     Raises ConfigError where a file is at fault (see `Journal`), RedraftError where the run cannot go on; the journal
     keeps what was finished.
     """
+    if files.input.exists() and not files.input.is_file():  # It is read several times over.
+        raise ConfigError(f"{files.input} is no regular file, which the input must be: write it to a file first")
     if files.input.exists() and files.out.exists() and files.input.samefile(files.out):
         raise ConfigError(f"{files.out} is the input too: name another file to write to")
     halt = halt or Halt()

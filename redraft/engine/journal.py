@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -25,17 +26,29 @@ class Journal:
     """The journal of the run that writes `out`, as a context manager: entering locks it.
 
     Raises ConfigError where another process writes to `out`, where an unfinished run of another kind stands in the way
-    (`restart` discards it), and where a file cannot be written. With `retry_failed` the run goes on from what is in
-    `out`, or in its journal, without the records that failed; ConfigError where there is nothing.
+    (`restart` discards it), and where a file cannot be written or `out` is something else than a file of plain JSONL.
+    With `retry_failed` the run goes on from what is in `out`, or in its journal, without the records that failed;
+    ConfigError where there is nothing, or with `restart`.
     """
 
     def __init__(self, out: Path, manifest: Manifest, restart: bool = False, retry_failed: bool = False) -> None:
+        if out.suffix == ".gz":
+            raise ConfigError(f"{out}: the output is plain JSONL, so name a file without .gz")
+        if restart and retry_failed:
+            raise ConfigError("a run that begins anew has nothing to retry: give --restart or --retry-failed, not both")
+        try:
+            if out.exists() and not out.is_file():
+                raise ConfigError(f"{out} is no regular file, which the output must be: name another")
+        except OSError as error:
+            raise ConfigError(f"{out} cannot be written: {error.strerror}") from error
+        out = Path(os.path.realpath(out)) if out.is_symlink() else out  # What it points to is replaced, not the link.
         self.out = out
         self.partial = out.with_name(out.name + ".partial")
         self._manifest_path = out.with_name(out.name + ".run.json")
         self._manifest = manifest
         self._restart = restart
         self._retry_failed = retry_failed
+        self._before = b""
         self._done = bytearray()
         self._in_order = True
         self._last = 0
@@ -44,7 +57,7 @@ class Journal:
 
     def __enter__(self) -> Journal:
         try:
-            self._lock = self._manifest_path.open("a+", encoding="utf-8")
+            self._lock: IO[bytes] = self._manifest_path.open("a+b", buffering=0)
         except OSError as error:
             raise ConfigError(f"{self.out} cannot be written: {error.strerror}") from error
         try:
@@ -61,8 +74,11 @@ class Journal:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise ConfigError(f"another process is writing {self.out}: wait for it, or name another output") from error
-        if self._restart:
-            self.partial.unlink(missing_ok=True)
+        if self._restart and self.partial.exists():
+            self._say(b"")  # It tells of the journal, and not of OUT.
+            self.partial.unlink()
+        if not self.partial.exists():
+            self._before = self._told()
         if self.partial.exists():
             cut_torn_line(self.partial)
             self._compare(self.partial)
@@ -70,15 +86,26 @@ class Journal:
             self._compare(self.out)
         if self._retry_failed:
             self._keep_good()
-        if not self.partial.exists():
-            self._lock.truncate(0)
-            self._lock.write(json.dumps(self._manifest, indent=1, ensure_ascii=False) + "\n")
-            self._lock.flush()
+        anew = not self.partial.exists()
         self._file: IO[bytes] = self.partial.open("ab", buffering=0)
+        if anew:
+            try:
+                self._say(json.dumps(self._manifest, indent=1, ensure_ascii=False).encode() + b"\n")
+            except OSError:
+                self._file.close()
+                self._forget()
+                raise
+
+    def _told(self) -> bytes:
+        self._lock.seek(0)
+        return self._lock.read()
+
+    def _say(self, manifest: bytes) -> None:
+        self._lock.truncate(0)
+        _write_all(self._lock, manifest)
 
     def _compare(self, records: Path) -> None:
-        self._lock.seek(0)
-        begun = read_manifest(self._lock.read(), self._manifest_path)
+        begun = read_manifest(self._told().decode(errors="replace"), self._manifest_path)
         if found := differences(begun, self._manifest):
             raise ConfigError(
                 f"{records} holds a run that was begun otherwise: {'; '.join(found)}. "
@@ -112,8 +139,7 @@ class Journal:
         """Add one record, and hand it to the operating system, so that a killed process keeps it."""
         data = record.line_of_json().encode() + b"\n"
         try:
-            while data:
-                data = data[self._file.write(data) :]
+            _write_all(self._file, data)
         except OSError as error:
             raise ConfigError(
                 f"{self.partial} cannot be written further ({error.strerror}); what it holds is kept: "
@@ -150,6 +176,18 @@ class Journal:
     ) -> None:
         empty = self.partial.exists() and self._file.tell() == 0
         self._file.close()
-        if kind is not None and empty:
-            self.partial.unlink()
+        if empty:
+            self._forget()
         self._lock.close()
+
+    def _forget(self) -> None:
+        """Nothing came of this run, so OUT is still what an earlier one made: let its manifest say so again."""
+        with suppress(OSError):  # A manifest that is cut off is taken for no run's.
+            self._say(self._before)
+        self.partial.unlink()
+
+
+def _write_all(file: IO[bytes], data: bytes) -> None:
+    """To a file without a buffer, which may take less at once."""
+    while data:
+        data = data[file.write(data) :]

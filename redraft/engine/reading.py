@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json, to_json
 
 from redraft.engine.records import RECORD, Bad, Item, Record
 from redraft.engine.seen import Seen
@@ -87,7 +89,8 @@ def read_items(path: Path, kinds: frozenset[str] = frozenset(), limit: int | Non
                     raise _BadField("duplicate_id", f"field id: {id!r} stands on line {first} already")
                 yield _item(id, number, fields, kinds)
             except _BadField as fault:
-                yield Bad(id=id, line=number, error=Failure(cause=fault.cause, message=f"{path}:{number}: {fault}"))
+                message = f"{path}:{number}: {fault}".encode(errors="backslashreplace").decode()
+                yield Bad(id=id, line=number, error=Failure(cause=fault.cause, message=message))
 
 
 def read_records(path: Path) -> Iterator[Record]:
@@ -121,10 +124,9 @@ def _lines(path: Path) -> Iterator[bytes]:
                         raise ConfigError(f"{path} is UTF-16: write it as UTF-8 (iconv -f UTF-16 -t UTF-8)")
                     raw = raw.removeprefix(b"\xef\xbb\xbf")
                 yield raw.strip(b"\r\n")
-    except (OSError, EOFError) as error:
-        raise ConfigError(
-            f"{path} cannot be read: {error.strerror if isinstance(error, OSError) else error}"
-        ) from error
+    except (OSError, EOFError, zlib.error) as error:
+        reason = isinstance(error, OSError) and error.strerror  # gzip's own have none
+        raise ConfigError(f"{path} cannot be read: {reason or error}") from error
 
 
 def _object(raw: bytes) -> dict[str, object]:
@@ -134,6 +136,8 @@ def _object(raw: bytes) -> dict[str, object]:
         raise _BadField("bad_encoding", f"not UTF-8 at byte {error.start + 1}") from error
     except (json.JSONDecodeError, RecursionError) as error:
         raise _BadField("bad_json", f"not a JSON object: {error}") from error
+    except ValueError as error:  # The interpreter refuses to read it, because that would take long.
+        raise _BadField("bad_json", "holds a whole number of thousands of digits: write it as a text") from error
     if not isinstance(value, dict):
         raise _BadField("bad_json", f"a JSON object was expected, not {type(value).__name__}")
     return value
@@ -142,27 +146,49 @@ def _object(raw: bytes) -> dict[str, object]:
 def _id(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
         raise _BadField("bad_field", "field id: a text or a whole number is expected")
+    try:
+        str(value).encode()
+    except UnicodeEncodeError as error:
+        raise _BadField("bad_field", "field id: holds half a surrogate pair") from error
     return str(value)
 
 
 def _item(id: str, line: int, fields: dict[str, object], kinds: frozenset[str]) -> Item:
     kind = fields.pop("kind", None) or _kind(fields, kinds)
+    if not isinstance(kind, str):
+        raise _BadField("bad_field", f"field kind: a text is expected, one of {', '.join(_FIELDS)}")
     if kind not in _FIELDS:
         raise _BadField("bad_field", f"field kind: {kind!r} is none of {', '.join(_FIELDS)}")
     known = _FIELDS[kind]
     task = {"kind": kind, **{name: value for name, value in fields.items() if name in known}}
     try:
-        return Item(
+        item = Item(
             id=id,
             line=line,
             task=TASK.validate_python(task),
             meta={name: value for name, value in fields.items() if name not in known},
         )
+    except RecursionError as error:
+        raise _BadField("bad_field", f"a field of the {kind} task holds too many levels") from error
     except ValidationError as error:
         fault = error.errors()[0]
         name = ".".join(map(str, fault["loc"][1:]))  # after the kind
         message = "is missing" if fault["type"] == "missing" else fault["msg"].removeprefix("Value error, ")
         raise _BadField("bad_field", f"field {name}: {message}") from error
+    _check_kept(item)
+    return item
+
+
+def _check_kept(item: Item) -> None:
+    """Refuse now what could not be written to a record, or not be read again, once its calls are paid for."""
+    for name, value in {**item.task.model_dump(), **item.meta}.items():
+        try:
+            from_json(to_json({"meta": {name: value}}), allow_inf_nan=False)  # As deep as it lies in the record.
+        except ValueError as error:
+            raise _BadField(
+                "bad_field",
+                f"field {name}: no record can hold half a surrogate pair, NaN, Infinity, or more than 190 levels",
+            ) from error
 
 
 def _kind(fields: dict[str, object], kinds: frozenset[str]) -> str:

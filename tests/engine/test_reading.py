@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 
 from redraft import ConfigError
 from redraft.engine.reading import read_items
-from redraft.engine.records import Bad, Item
+from redraft.engine.records import RECORD, Bad, Done, Item
+from redraft.schema import Result, StopReason
 
 GOOD = {"id": "a", "source": "Hi.", "source_lang": "en", "target_lang": "de", "translation": "Hallo."}
 TRANSLATION = frozenset({"translation"})
@@ -20,6 +23,10 @@ def read(tmp_path: Path, *rows: object) -> list[Item | Bad]:
     file = tmp_path / "in.jsonl"
     file.write_bytes(b"".join((row if isinstance(row, bytes) else json.dumps(row).encode()) + b"\n" for row in rows))
     return list(read_items(file, TRANSLATION))
+
+
+def nested(levels: int) -> object:
+    return [nested(levels - 1)] if levels else 1
 
 
 def test_a_line_becomes_an_item_and_unknown_fields_stay_out_of_the_task(tmp_path: Path) -> None:
@@ -46,6 +53,15 @@ def test_a_line_becomes_an_item_and_unknown_fields_stay_out_of_the_task(tmp_path
         (GOOD | {"id": {}}, "bad_field", "field id: "),
         (GOOD | {"kind": "poem"}, "bad_field", "field kind: 'poem' is none of translation"),
         (b"[" * 200_000, "bad_json", "not a JSON object"),
+        (b'{"source": ' + b"9" * 5000 + b"}", "bad_json", "a whole number of thousands of digits"),
+        (GOOD | {"id": "\ud800"}, "bad_field", "field id: holds half a surrogate pair"),
+        (GOOD | {"kind": ["translation"]}, "bad_field", "field kind: a text is expected"),
+        (GOOD | {"reference": "\ud83d"}, "bad_field", "field reference: no record can hold half a surrogate pair"),
+        (GOOD | {"\ud83d": 1}, "bad_field", "field \\ud83d: no record can hold"),
+        (GOOD | {"score": float("nan")}, "bad_field", "field score: no record can hold half a surrogate pair, NaN"),
+        (GOOD | {"score": float("inf")}, "bad_field", "field score: no record can hold"),
+        (GOOD | {"deep": nested(210)}, "bad_field", "field deep: no record can hold"),
+        (GOOD | {"deep": nested(300)}, "bad_field", "field deep: no record can hold"),
     ],
 )
 def test_a_bad_line_names_file_line_and_field(tmp_path: Path, row: object, cause: str, complaint: str) -> None:
@@ -92,8 +108,9 @@ def test_an_empty_file_has_no_items(tmp_path: Path) -> None:
     [
         ("none.jsonl", None, "cannot be read: No such file"),
         ("in.jsonl", "x".encode("utf-16"), "is UTF-16: write it as UTF-8"),
-        ("in.jsonl.gz", b"not gzip", "cannot be read"),
-        ("in.jsonl.gz", gzip.compress(b"x" * 1000, mtime=0)[:-20], "cannot be read"),
+        ("in.jsonl.gz", b"not gzip", "cannot be read: Not a gzipped file"),
+        ("in.jsonl.gz", gzip.compress(b"x" * 1000, mtime=0)[:-20], "cannot be read: Compressed file ended"),
+        ("in.jsonl.gz", gzip.compress(b"x" * 1000, mtime=0)[:10] + b"\xff" * 40, "cannot be read: Error -3"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_one_sentence(
@@ -123,3 +140,59 @@ def test_no_bytes_make_reading_raise_and_every_line_is_accounted_for(
     file = tmp_path_factory.mktemp("any") / "in.jsonl"
     file.write_bytes(content)
     assert [item.line for item in read_items(file)] == list(range(1, len(rows) + 1))
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=4)
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT | st.sampled_from(["text", "tool_call"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(ANY_TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+FIELDS = st.sampled_from(["id", "kind", "draft", "text", "request", "functions", "instruction", "constraints", "other"])
+FULL = {"text": "t", "request": "r", "instruction": "i"}
+
+
+@given(
+    st.dictionaries(FIELDS | ANY_TEXT, ANY_JSON, max_size=4),
+    st.sets(st.sampled_from([*FULL])),
+    st.just(0) | st.integers(180, 300),
+)
+def test_no_json_makes_reading_raise_and_every_record_can_be_written_and_read(
+    tmp_path_factory: pytest.TempPathFactory, row: dict[str, object], good: set[str], levels: int
+) -> None:
+    file = tmp_path_factory.mktemp("any") / "in.jsonl"
+    file.write_text(json.dumps({name: FULL[name] for name in good} | row | {"deep": nested(levels)}) + "\n{}\n")
+    for item in read_items(file):
+        result = Result(final=None, stop=StopReason.COMPLETED)
+        record = item if isinstance(item, Bad) else Done(**dict(item), result=result)
+        assert RECORD.validate_json(record.line_of_json()) == record
+
+
+def test_levels_inside_a_text_of_json_are_a_bad_field_too(tmp_path: Path) -> None:
+    file = tmp_path / "in.jsonl"
+    file.write_text(json.dumps({"kind": "tool_call", "request": "r", "functions": ["[" * 100_000]}) + "\n")
+    (bad,) = read_items(file)
+    assert isinstance(bad, Bad)
+    assert "holds too many levels" in bad.error.message
+
+
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from redraft.engine.reading import read_items
+from redraft.errors import ConfigError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+try:
+    list(read_items(Path(sys.argv[1])))
+except ConfigError as error:
+    print(error)
+"""
+
+
+def test_no_room_for_the_ids_is_one_sentence(tmp_path: Path) -> None:
+    """The operating system's limit on a file's size stands in for the disk."""
+    file = tmp_path / "in.jsonl"
+    file.write_text("".join(f'{{"id": "{number:02000}", "text": "t"}}\n' for number in range(3000)))
+    ran = subprocess.run([sys.executable, "-c", FULL_DISK, file], capture_output=True, text=True, timeout=60)
+    assert (ran.stdout[:53], ran.stderr) == ("there is no room for a temporary file of the input's ", "")
