@@ -74,7 +74,7 @@ class Journal:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise ConfigError(f"another process is writing {self.out}: wait for it, or name another output") from error
-        if self._restart and self.partial.exists():
+        if self.partial.exists() and (self._restart or not self.partial.stat().st_size):
             self._say(b"")  # It tells of the journal, and not of OUT.
             self.partial.unlink()
         if not self.partial.exists():

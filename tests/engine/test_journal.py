@@ -242,3 +242,12 @@ def test_a_full_disk_is_said_and_what_was_written_is_kept(tmp_path: Path) -> Non
         kept = [found.line for found in journal.finished()]
     assert kept == list(range(1, len(kept) + 1))
     assert len(kept) > 5
+
+
+@pytest.mark.parametrize("told", ["", '{"method": "another"}'])
+def test_a_run_that_was_killed_before_its_first_record_begins_again(tmp_path: Path, told: str) -> None:
+    out = tmp_path / "out.jsonl"
+    (tmp_path / "out.jsonl.run.json").write_text(told)
+    (tmp_path / "out.jsonl.partial").write_text("")
+    with Journal(out, MADE_OF) as journal:
+        assert list(journal.finished()) == []
