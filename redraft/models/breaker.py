@@ -37,7 +37,7 @@ class Breaker(Wrapper):
     It counts as down when `threshold` chats in a row, whoever made them, failed by no connection, a time-out or HTTP
     5xx. Then its health is asked for, after `first_wait` seconds, later every `longest_wait` at most; once it is well
     the chats go on where they were. A chat that fails `rounds` times although the server is well raises its own error.
-    Raises ServerGone where no chat was answered for more than `patience` seconds.
+    Raises ServerGone where every health check failed for more than `patience` seconds.
     """
 
     def __init__(
@@ -64,7 +64,6 @@ class Breaker(Wrapper):
 
     def _well(self) -> None:
         self._failed_in_a_row = 0
-        self._since = 0.0
         self._wait = self._first_wait
 
     async def chat(self, request: ChatRequest) -> ChatResponse:
@@ -76,7 +75,6 @@ class Breaker(Wrapper):
             try:
                 response = await self.model.chat(request)
             except _OUTAGE as error:
-                self._since = self._since or time.monotonic()
                 self._failed_in_a_row += 1
                 round += 1
                 if self._failed_in_a_row < self._threshold or round == self._rounds:
@@ -90,16 +88,19 @@ class Breaker(Wrapper):
     async def _recover(self, error: ModelError, recovery: list[asyncio.Task[None]]) -> None:
         _log.warning("%s; waiting until it is well again", error)
         self.down = True
+        ill_since = 0.0
         try:
             while True:
-                if time.monotonic() - self._since > self._patience:
-                    raise ServerGone(f"{self.name} has not answered for {self._patience:g} s: {error}") from error
                 await asyncio.sleep(self._wait)
                 self._wait = min(2 * self._wait, self._longest_wait)
                 try:
                     return await self._served.check_health()
                 except ModelError as fault:
                     error = fault
+                # Not from the first failed chat on: what failed may be the chat's own fault, and be long ago.
+                ill_since = ill_since or time.monotonic()
+                if time.monotonic() - ill_since > self._patience:
+                    raise ServerGone(f"{self.name} has not answered for {self._patience:g} s: {error}") from error
         finally:
             recovery.clear()
             self.down = False
