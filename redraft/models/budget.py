@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from redraft.errors import ConfigError
 from redraft.models.base import ChatModel, ChatRequest, ChatResponse
-from redraft.models.errors import BudgetSpent
+from redraft.models.errors import BudgetSpent, MalformedReply, ServerFault, TimedOut, Unsupported
 from redraft.models.wrapper import Wrapper
 
 _BYTES_PER_TOKEN = 3
 _TOKENS_PER_MESSAGE = 16
+_BILLED = (TimedOut, MalformedReply, Unsupported, ServerFault)
+"""Errors of chats that the server may have worked on, and bill."""
 
 
 def most_tokens(request: ChatRequest) -> tuple[int, int]:
@@ -138,8 +140,8 @@ def _tell(change: asyncio.Future[None]) -> None:
 class Budgeted(Wrapper):
     """Passes a chat on only if `budget` holds everything that it may take, and waits where it may yet.
 
-    Tokens set aside and not used come back; a failed chat gives all its tokens back but counts as a call. A refused
-    chat costs nothing, so a smaller one may still pass.
+    Tokens set aside and not used come back. A failed chat counts as a call, and keeps its tokens where the server may
+    have made a reply. A refused chat costs nothing, so a smaller one may still pass.
     """
 
     def __init__(self, model: ChatModel, budget: Budget) -> None:
@@ -153,5 +155,8 @@ class Budgeted(Wrapper):
             response = await self.model.chat(request)
             used = response.usage.prompt_tokens, response.usage.completion_tokens
             return response
+        except _BILLED:
+            used = most  # Nobody knows how much of it, so that the budget is not passed.
+            raise
         finally:
             self.budget.settle(*most, used)

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from redraft.errors import ConfigError
 from redraft.models.base import ChatRequest, ChatResponse
 from redraft.models.budget import Budget, Budgeted, Price, most_tokens
-from redraft.models.errors import BudgetSpent, ServerFault, Unreachable
+from redraft.models.errors import (
+    BadRequest,
+    BudgetSpent,
+    MalformedReply,
+    ModelError,
+    RateLimited,
+    ServerFault,
+    TimedOut,
+    Unreachable,
+    Unsupported,
+)
 from redraft.models.scripted import Reply, Scripted
 from redraft.schema import Usage
 from tests.models.asking import ask
@@ -117,12 +127,17 @@ async def test_tokens_set_aside_and_not_used_come_back() -> None:
     assert budget.tokens == sum(usage.prompt_tokens + usage.completion_tokens for usage in used)
 
 
-async def test_a_failed_chat_counts_as_a_call_and_gives_its_tokens_back() -> None:
+BILLED = [TimedOut("no"), MalformedReply("no"), Unsupported("no"), ServerFault("no")]
+UNBILLED = [Unreachable("no"), RateLimited("no"), BadRequest("no")]
+
+
+@pytest.mark.parametrize("error", BILLED + UNBILLED, ids=lambda error: error.cause)
+async def test_a_failed_chat_counts_as_a_call_and_costs_what_the_server_may_bill(error: ModelError) -> None:
     budget = Budget(max_calls=1)
-    model = Budgeted(Scripted(lambda request: ServerFault("no")), budget)
-    with pytest.raises(ServerFault):
+    model = Budgeted(Scripted(lambda request: error), budget)
+    with pytest.raises(type(error)):
         await model.chat(ask())
-    assert (budget.calls, budget.tokens) == (1, 0)
+    assert (budget.calls, budget.tokens) == (1, sum(most_tokens(ask())) if error in BILLED else 0)
     with pytest.raises(BudgetSpent, match="1 calls"):
         await model.chat(ask())
 
