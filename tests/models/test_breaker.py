@@ -11,7 +11,7 @@ from aiohttp import web
 
 from redraft.models.base import ChatResponse
 from redraft.models.breaker import Breaker, ServerGone
-from redraft.models.errors import BadRequest, ServerFault, TimedOut
+from redraft.models.errors import BadRequest, RateLimited, ServerFault, TimedOut
 from redraft.models.http import HttpModel
 from redraft.models.retry import Retrying
 from tests.models.asking import ask
@@ -94,6 +94,42 @@ async def test_an_outage_is_given_its_patience_whatever_failed_long_before() -> 
             await asyncio.sleep(0.01)
         server.turns[:], server.well = [says("fine")], True
         assert (await chat).completions[0].text == "fine"
+
+
+async def test_a_rate_limit_holds_all_chats_back_and_none_is_lost() -> None:
+    server = serving([status(429)])
+    async with server.running(), guarded(server, retries=5) as model:
+        chats = [asyncio.create_task(model.chat(ask(str(number)))) for number in range(20)]
+        await asyncio.sleep(0.25)
+        assert not any(chat.done() for chat in chats)
+        server.turns[:] = [says("go on")]
+        answers = await asyncio.gather(*chats)
+    assert {answer.completions[0].text for answer in answers} == {"go on"}
+    assert server.health_checks == 0
+
+
+async def test_after_a_rate_limit_the_server_says_how_long_nothing_is_sent() -> None:
+    server = serving([status(429, Retry_After="0.3")])
+    async with server.running(), guarded(server, retries=1) as model:
+        chat = asyncio.create_task(model.chat(ask()))
+        await asyncio.sleep(0.2)
+        assert len(server.bodies) == 1
+        server.turns[:] = [says("go on")]
+        assert (await chat).completions[0].text == "go on"
+
+
+async def test_patience_with_a_rate_limit_ends_too() -> None:
+    server = serving([status(429)])
+    async with server.running(), guarded(server, patience=0.1, retries=9) as model:
+        with pytest.raises(ServerGone, match=r"refused every call for 0\.1 s"):
+            await asyncio.gather(*(model.chat(ask(str(number))) for number in range(9)))
+
+
+async def test_one_request_that_alone_is_refused_is_an_error_of_its_own() -> None:
+    server = serving([status(429)])
+    async with server.running(), guarded(server) as model:
+        with pytest.raises(RateLimited):
+            await model.chat(ask("poison"))
 
 
 async def test_connections_dropped_now_and_then_do_not_stop_anything() -> None:
