@@ -44,7 +44,8 @@ class Drop(NamedTuple):
 
 Said = Ask | Answer | Drop
 Told = bytes | RedraftError | Literal["make", "later", "done"]
-"""A stored response, why there can be none, or: make the call; another process is making it, so ask `later`; heard."""
+"""A stored response, why there can be none, or: make the call; ask `later`, since another process is making it or the
+budget waits for what calls under way leave over; heard."""
 
 _GONE = Unreachable("whoever asked for this call is gone")
 
@@ -74,11 +75,11 @@ class Keeper:
     def _hear(self, caller: str, said: Said) -> Told | Awaitable[Told]:
         if isinstance(said, Ask):
             return self._decide(caller, said)
-        if not (ask := self._end(caller, said.number)):
+        used = (said.prompt_tokens, said.completion_tokens) if isinstance(said, Answer) else (0, 0)
+        if not (ask := self._end(caller, said.number, used)):
             return "done"  # Of a process that was taken for dead.
         if isinstance(said, Answer):
             self._made += 1
-            self._budget.add(said.prompt_tokens, said.completion_tokens)
             if self._file and said.response is not None:
                 return self._keep(self._file, ask.key, said.response)
         self._release(ask.key)
@@ -95,7 +96,9 @@ class Keeper:
                 if ask.key in self._making and not its_turn:
                     self._later.add((caller, ask.number))
                     return "later"
-            self._budget.take(ask.prompt_tokens, ask.completion_tokens)
+            if not self._budget.take(ask.prompt_tokens, ask.completion_tokens):
+                self._later.add((caller, ask.number))
+                return "later"
         except RedraftError as error:
             return error
         self._calls[caller, ask.number] = ask
@@ -104,16 +107,24 @@ class Keeper:
         return "make"
 
     async def later(self, caller: str, ask: Ask) -> Told:
-        """What is to be told of a call that another process was making, when it has."""
-        if its_turn := (waiting := self._making.get(ask.key)) is not None:
-            waiting.append(turn := asyncio.get_running_loop().create_future())
-            await turn
-        told: Told = _GONE
-        if (caller, ask.number) in self._later:
-            self._later.remove((caller, ask.number))
-            told = self._decide(caller, ask, its_turn)
-        if its_turn and told != "make":
-            self._release(ask.key)
+        """What is to be told of a call that had to wait, when it has."""
+        its_turn = False
+        told: Told = "later"
+        try:
+            while told == "later":
+                if not its_turn and (waiting := self._making.get(ask.key)) is not None:
+                    waiting.append(turn := asyncio.get_running_loop().create_future())
+                    await turn
+                    its_turn = True
+                told = _GONE
+                if (caller, ask.number) in self._later:
+                    self._later.remove((caller, ask.number))
+                    told = self._decide(caller, ask, its_turn)
+                if told == "later" and (its_turn or ask.key not in self._making):
+                    await self._budget.changed()
+        finally:
+            if its_turn and told != "make":
+                self._release(ask.key)
         return told
 
     def _keep(self, file: ResponseFile, key: bytes, response: bytes) -> Awaitable[Told]:
@@ -129,11 +140,12 @@ class Keeper:
 
         return kept()
 
-    def _end(self, caller: str, number: int) -> Ask | None:
-        """The call is no longer under way, and what was set aside for it comes back; None where it never was."""
+    def _end(self, caller: str, number: int, used: tuple[int, int] = (0, 0)) -> Ask | None:
+        """The call is no longer under way, and what was set aside for it and not used comes back; None where it never
+        was."""
         self._later.discard((caller, number))
         if ask := self._calls.pop((caller, number), None):
-            self._budget.add(-ask.prompt_tokens, -ask.completion_tokens)
+            self._budget.settle(ask.prompt_tokens, ask.completion_tokens, used)
         return ask
 
     def _release(self, key: bytes) -> None:

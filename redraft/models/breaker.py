@@ -11,11 +11,12 @@ from typing import Protocol, runtime_checkable
 
 from redraft.errors import RedraftError
 from redraft.models.base import ChatModel, ChatRequest, ChatResponse
-from redraft.models.errors import ModelError, ServerFault, TimedOut, Unreachable
+from redraft.models.errors import ModelError, RateLimited, ServerFault, TimedOut, Unreachable
 from redraft.models.wrapper import PerLoop, Wrapper
 
 _log = logging.getLogger(__name__)
-_OUTAGE = (Unreachable, TimedOut, ServerFault)
+_TROUBLE = (Unreachable, TimedOut, ServerFault, RateLimited)
+_LONGEST_WISH = 60.0
 
 
 @runtime_checkable
@@ -34,10 +35,11 @@ class ServerGone(RedraftError):
 class Breaker(Wrapper):
     """Holds every chat back while `served` is down.
 
-    It counts as down when `threshold` chats in a row, whoever made them, failed by no connection, a time-out or HTTP
-    5xx. Then its health is asked for, after `first_wait` seconds, later every `longest_wait` at most; once it is well
-    the chats go on where they were. A chat that fails `rounds` times although the server is well raises its own error.
-    Raises ServerGone where no chat was answered for more than `patience` seconds.
+    It counts as down when `threshold` chats in a row, whoever made them, failed by no connection, a time-out, HTTP 5xx
+    or 429. Then its health is asked for, after `first_wait` seconds, later every `longest_wait` at most; once it is
+    well the chats go on where they were. After a 429 they go on after such a wait, or when the server says. A chat that
+    fails `rounds` times although the server is well raises its own error. Raises ServerGone where every health check
+    failed for more than `patience` seconds, or where 429 held chats back for longer than that and none was answered.
     """
 
     def __init__(
@@ -64,8 +66,8 @@ class Breaker(Wrapper):
 
     def _well(self) -> None:
         self._failed_in_a_row = 0
-        self._since = 0.0
         self._wait = self._first_wait
+        self._refused_for = 0.0
 
     async def chat(self, request: ChatRequest) -> ChatResponse:
         round = 0
@@ -75,8 +77,7 @@ class Breaker(Wrapper):
                 await asyncio.shield(recovery[0])
             try:
                 response = await self.model.chat(request)
-            except _OUTAGE as error:
-                self._since = self._since or time.monotonic()
+            except _TROUBLE as error:
                 self._failed_in_a_row += 1
                 round += 1
                 if self._failed_in_a_row < self._threshold or round == self._rounds:
@@ -90,19 +91,33 @@ class Breaker(Wrapper):
     async def _recover(self, error: ModelError, recovery: list[asyncio.Task[None]]) -> None:
         _log.warning("%s; waiting until it is well again", error)
         self.down = True
+        ill_since = 0.0
         try:
+            if isinstance(error, RateLimited):
+                return await self._ease(error)
             while True:
-                if time.monotonic() - self._since > self._patience:
-                    raise ServerGone(f"{self.name} has not answered for {self._patience:g} s: {error}") from error
                 await asyncio.sleep(self._wait)
                 self._wait = min(2 * self._wait, self._longest_wait)
                 try:
                     return await self._served.check_health()
                 except ModelError as fault:
                     error = fault
+                # Not from the first failed chat on: what failed may be the chat's own fault, and be long ago.
+                ill_since = ill_since or time.monotonic()
+                if time.monotonic() - ill_since > self._patience:
+                    raise ServerGone(f"{self.name} has not answered for {self._patience:g} s: {error}") from error
         finally:
             recovery.clear()
             self.down = False
+
+    async def _ease(self, error: RateLimited) -> None:
+        """Wait only: no health check tells when a server takes chats again, but the next chat does."""
+        if self._refused_for > self._patience:
+            raise ServerGone(f"{self.name} has refused every call for {self._patience:g} s: {error}") from error
+        wait = max(self._wait, min(error.retry_after or 0.0, _LONGEST_WISH))
+        self._wait = min(2 * self._wait, self._longest_wait)
+        self._refused_for += wait
+        await asyncio.sleep(wait)
 
     async def aclose(self) -> None:
         for task in self._recovery.here():

@@ -74,14 +74,13 @@ def wrap(
 ) -> ChatModel:
     """`model` as a run uses it: retried up to `retries` attempts, held back for up to `patience` seconds while its
     server is down, at most `limit` chats at once (none: as many as it works on; of a server that several
-    `processes` use, this one's share), within `budget`, and stored at `store`. A stored reply costs no budget and waits
-    for no one."""
+    `processes` use, this one's share), within `budget`, which pays for every attempt, and stored at `store`. A stored
+    reply costs no budget and waits for no one."""
     shared_by = 1
+    inner = model if budget is None else Budgeted(model, budget)  # Innermost: whatever is sent is paid for.
     if isinstance(model, Served):
-        model, shared_by = Breaker(model, model, patience, threshold=retries), processes
-    model = Limited(Retrying(model, retries), limit, shared_by)
-    if budget is not None:
-        model = Budgeted(model, budget)
+        inner, shared_by = Breaker(inner, model, patience, threshold=retries), processes
+    model = Limited(Retrying(inner, retries), limit, shared_by)
     return model if store is None else Stored(model, store)
 
 

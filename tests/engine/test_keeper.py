@@ -12,7 +12,7 @@ from redraft.engine.keeper import Ask, Keeper
 from redraft.engine.kept import Caller, Keeps, Kept
 from redraft.errors import ConfigError
 from redraft.models.base import ChatModel, ChatRequest, ChatResponse, Completion
-from redraft.models.budget import Budget
+from redraft.models.budget import Budget, most_tokens
 from redraft.models.errors import BadRequest, BudgetSpent
 from redraft.models.scripted import Scripted
 from tests.models.asking import ask
@@ -118,6 +118,24 @@ async def test_one_budget_holds_for_all() -> None:
         with pytest.raises(BudgetSpent):
             await model.chat(ask("one more"))
     assert await keeper.calls_made() is None
+
+
+@pytest.mark.parametrize("storing", [True, False])
+async def test_a_call_waits_for_what_those_of_another_process_leave_over(tmp_path: Path, storing: bool) -> None:
+    store = tmp_path / "store" if storing else None
+    keeper = Keeper(store, Budget(max_tokens=sum(most_tokens(ask())) + 20))
+    models, kept = two(keeper, store)
+    models[1].gate.set()
+    first = asyncio.create_task(kept[0].chat(ask()))
+    await until(lambda: models[0].waiting == 1)
+    others = [asyncio.create_task(kept[1].chat(ask("Another one."))) for _ in range(2)]
+    await asyncio.sleep(0.01)
+    assert not any(other.done() for other in others)
+    models[0].gate.set()
+    async with asyncio.timeout(5):
+        outcomes = await asyncio.gather(first, *others)
+    assert [outcome.stored for outcome in outcomes] == [False, False, storing]
+    await keeper.aclose()
 
 
 async def test_an_error_is_its_callers_and_another_may_do_better(store: Path) -> None:

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from redraft.errors import ConfigError
 from redraft.models.base import ChatRequest, ChatResponse
 from redraft.models.budget import Budget, Budgeted, Price, most_tokens
-from redraft.models.errors import BudgetSpent, ServerFault
+from redraft.models.errors import (
+    BadRequest,
+    BudgetSpent,
+    MalformedReply,
+    ModelError,
+    RateLimited,
+    ServerFault,
+    TimedOut,
+    Unreachable,
+    Unsupported,
+)
 from redraft.models.scripted import Reply, Scripted
 from redraft.schema import Usage
 from tests.models.asking import ask
@@ -59,7 +69,54 @@ def test_no_sequence_of_chats_gets_past_a_budget(
 async def test_chats_under_way_are_counted_with_all_they_may_take() -> None:
     request = ask(max_tokens=10)
     budget = Budget(max_tokens=2 * sum(most_tokens(request)))
-    assert len(await spend([request] * 5, budget)) == 2
+    assert [budget.take(*most_tokens(request)) for _ in range(3)] == [True, True, False]
+
+
+@pytest.mark.parametrize("money", [False, True])
+async def test_a_chat_waits_for_what_those_under_way_leave_over(money: bool) -> None:
+    request = ask(max_tokens=1000)
+    price = Price(1.0, 50.0)
+    budget = Budget(
+        max_tokens=None if money else 2 * sum(most_tokens(request)),
+        max_cost=2 * price.of(*most_tokens(request)) if money else None,
+        price=price,
+    )
+    assert len(await spend([request] * 100, budget, "short")) == 100
+
+
+async def test_a_chat_is_refused_with_what_is_really_left() -> None:
+    request = ask(max_tokens=100)
+    budget = Budget(max_tokens=1000)
+    model = Budgeted(Unhurried(lambda request: "word " * 100), budget)
+    outcomes = await asyncio.gather(*(model.chat(request) for _ in range(20)), return_exceptions=True)
+    refused = [str(outcome) for outcome in outcomes if isinstance(outcome, BudgetSpent)]
+    assert set(refused) == {f"{1000 - budget.tokens} of 1000 tokens are left; this call may take 123"}
+    assert 1000 - budget.tokens < 123
+
+
+@pytest.mark.parametrize("end", ["cancelled", "failed"])
+async def test_who_waits_goes_on_when_one_under_way_ends_in_any_way(end: str) -> None:
+    request, begun, go_on = ask(), asyncio.Event(), asyncio.Event()
+
+    class First(Scripted):
+        async def chat(self, request: ChatRequest) -> ChatResponse:
+            begun.set()
+            await go_on.wait()
+            raise Unreachable("gone")
+
+    budget = Budget(max_tokens=sum(most_tokens(request)))
+    first = asyncio.create_task(Budgeted(First(lambda request: ""), budget).chat(request))
+    await begun.wait()
+    others = [asyncio.create_task(Budgeted(Scripted(lambda request: "yes"), budget).chat(request)) for _ in range(3)]
+    await asyncio.sleep(0)
+    others[0].cancel()
+    if end == "failed":
+        go_on.set()
+    else:
+        first.cancel()
+    async with asyncio.timeout(5):
+        outcomes = await asyncio.gather(*others, first, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes[1:3]] == [ChatResponse, BudgetSpent]
 
 
 async def test_tokens_set_aside_and_not_used_come_back() -> None:
@@ -70,12 +127,17 @@ async def test_tokens_set_aside_and_not_used_come_back() -> None:
     assert budget.tokens == sum(usage.prompt_tokens + usage.completion_tokens for usage in used)
 
 
-async def test_a_failed_chat_counts_as_a_call_and_gives_its_tokens_back() -> None:
+BILLED = [TimedOut("no"), MalformedReply("no"), Unsupported("no"), ServerFault("no")]
+UNBILLED = [Unreachable("no"), RateLimited("no"), BadRequest("no")]
+
+
+@pytest.mark.parametrize("error", BILLED + UNBILLED, ids=lambda error: error.cause)
+async def test_a_failed_chat_counts_as_a_call_and_costs_what_the_server_may_bill(error: ModelError) -> None:
     budget = Budget(max_calls=1)
-    model = Budgeted(Scripted(lambda request: ServerFault("no")), budget)
-    with pytest.raises(ServerFault):
+    model = Budgeted(Scripted(lambda request: error), budget)
+    with pytest.raises(type(error)):
         await model.chat(ask())
-    assert (budget.calls, budget.tokens) == (1, 0)
+    assert (budget.calls, budget.tokens) == (1, sum(most_tokens(ask())) if error in BILLED else 0)
     with pytest.raises(BudgetSpent, match="1 calls"):
         await model.chat(ask())
 

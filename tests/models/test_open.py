@@ -18,7 +18,7 @@ from redraft.models.open import FORMS, backends, open_model, wrap
 from redraft.models.recorded import Recorded, Recorder
 from redraft.models.scripted import Scripted
 from tests.models.asking import ask
-from tests.models.faulty_server import FaultyServer
+from tests.models.faulty_server import FaultyServer, says
 
 
 async def test_every_form_opens_its_backend(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ async def test_the_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatc
 
 async def test_a_wrapped_model_is_stored_within_budget_and_tried_again(tmp_path: Path) -> None:
     replies = iter([ServerFault("once", 0), "one", "two"])
-    budget = Budget(max_calls=2)
+    budget = Budget(max_calls=3)
     model = wrap(Scripted(lambda request: next(replies), "two-faced"), store=tmp_path / "store", limit=1, budget=budget)
     assert (model.name, model.identity) == ("two-faced", "two-faced")
     outcomes = await asyncio.gather(*(model.chat(ask(text)) for text in "aaabbb"))
@@ -74,9 +74,21 @@ async def test_a_wrapped_model_is_stored_within_budget_and_tried_again(tmp_path:
     assert (await model.chat(ask("a"))).stored
     with pytest.raises(BudgetSpent):
         await model.chat(ask("c"))
-    assert budget.calls == 2
+    assert budget.calls == 3, "the attempt that failed is paid for, too"
     await model.aclose()
     await model.aclose()
+
+
+async def test_every_attempt_is_paid_for() -> None:
+    async with FaultyServer(turns=[says("one of the two asked for")]).running() as server:
+        budget = Budget(max_calls=3)
+        model = wrap(open_model(server.url), budget=budget)
+        for _ in range(2):
+            with pytest.raises(BudgetSpent):
+                await model.chat(ask(n=2))
+        assert len(server.bodies) == budget.calls == 3
+        assert budget.tokens >= 3 * 7, "what the server bills"
+        await model.aclose()
 
 
 async def test_a_servers_only_model_can_be_stored_before_its_name_is_known(tmp_path: Path) -> None:
