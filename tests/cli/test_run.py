@@ -142,6 +142,8 @@ def test_edited_prompts_are_used(shell: Shell, rows: Rows, recording: str, tmp_p
         ({"METHOD": "mqm"}, "there is no method 'mqm'; there are mqm-ape, tear, self-refine"),
         ({"--model": "gpt-9"}, "'gpt-9' names no model"),
         ({"--model": "http://localhost:9/v1#x"}, "http://localhost:9/v1 cannot be reached"),
+        ({"--model": "http://me:pw@localhost:9/v1#x"}, "holds no user and password"),
+        ({"--role": "verifier=rubric:http://me:pw@localhost:9/v1#x"}, "holds no user and password"),
         ({"-i": "nowhere.jsonl"}, "nowhere.jsonl cannot be read: No such file or directory"),
         ({"-o": "no/such/folder/out.jsonl"}, "no/such/folder/out.jsonl cannot be written: No such file"),
         ({"-o": "in.jsonl"}, "in.jsonl is the input too"),
