@@ -238,8 +238,8 @@ def workflow(
 
     `prompts` is a folder with edited prompts, `store` the file of the response store (none: nothing is kept), `limit`
     the most chats in flight per model (none: as many as it works on), `patience` the seconds that a server which is
-    down is waited for; `wrapping` wraps each model in place of these four. `config`
-    is the method's `Config`; or give its fields as `settings`.
+    down is waited for; `wrapping` wraps each model in place of these four. `config` is the method's `Config`; or give
+    its fields as `settings`, one or the other.
 
     `checkpointer` is any of LangGraph's: it keeps runs by the name of their thread. `person` as verifier needs one.
     `trace` makes OpenTelemetry spans of runs, nodes and chats, with the application's provider (True) or the one given.
@@ -247,6 +247,8 @@ def workflow(
     Raises ConfigError (what is wrong, and what there is instead); MissingExtra where a backend is not installed.
     """
     chosen = find(method) if isinstance(method, str) else method
+    if config is not None and settings:
+        raise ConfigError(f"give config or settings, not both: {', '.join(settings)} would be left out")
     roles = {**(roles or {}), **({} if functions is None else {FUNCTIONS: functions})}
     if unknown := sorted(set(roles) - set(chosen.roles)):
         raise ConfigError(f"{chosen.name} has no role {', '.join(unknown)}; it has {', '.join(chosen.roles)}")
