@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from redraft.cli.options import JsonOption, MethodName, SetOption, default_store, pairs, price, settings
+from redraft.cli.options import JsonOption, MethodName, SetOption, budget, default_store, pairs, price, settings
 from redraft.cli.progress import Progress
 from redraft.cli.tally import Tally
 from redraft.cli.tracing import to_collector
@@ -29,7 +29,6 @@ from redraft.engine.watch import Events, Watcher
 from redraft.errors import ConfigError
 from redraft.graphs.catalogue import find
 from redraft.graphs.workflow import Workflow, configure
-from redraft.models.budget import Budget
 
 if TYPE_CHECKING:
     from redraft.engine.crew import Crew
@@ -125,7 +124,7 @@ def run(
     could not go on; 3: the budget is spent; 130: Ctrl-C.
     """
     recipe = Recipe(method, configure(find(method), settings(set_)), model, pairs(role, "--role"), prompts)
-    budget = Budget(max_calls, max_tokens, max_cost, price(price_)) if max_calls or max_tokens or max_cost else None
+    purse = budget(max_calls, max_tokens, max_cost, price(price_))
     kept = None if no_store else store or default_store()
     if on and trace:
         raise ConfigError("--trace tells of one process: leave it out with --on")
@@ -134,7 +133,7 @@ def run(
     flow = recipe.build(
         None if on else kept,
         at_once,
-        budget,
+        purse,
         patience,
         trace=to_collector() if trace else False,
     )
@@ -144,7 +143,7 @@ def run(
     if metrics is not None:
         watchers.append(Metrics(metrics))
     crew = partial(
-        on_ray, recipe, workers=workers, window=window, store=kept, limit=at_once, budget=budget, patience=patience
+        on_ray, recipe, workers=workers, window=window, store=kept, limit=at_once, budget=purse, patience=patience
     )
     gc.freeze()  # What was loaded until now stays, so no collection need look at it again.
     halt = asyncio.run(_run(_Run(flow, recipe, files, window, tally, watchers, crew if on else None)))

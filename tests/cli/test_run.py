@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 import redraft
-from redraft import TranslationTask
+from redraft import ConfigError, TranslationTask
+from redraft.cli.options import budget, price
 from redraft.models.base import ChatRequest
+from redraft.models.errors import BudgetSpent
 from redraft.models.recorded import Recorder
 from redraft.models.scripted import Scripted
 from tests.cli.conftest import Shell, sentences
@@ -152,6 +154,7 @@ def test_edited_prompts_are_used(shell: Shell, rows: Rows, recording: str, tmp_p
         ({"--set": "floor=low"}, "mqm-ape: setting floor"),
         ({"--set": "floor=@none.json"}, "none.json is no file of JSON"),
         ({"--role": "judge=local"}, "mqm-ape has no role judge; it has critic, post-editor, verifier"),
+        ({"--max-cost": "1"}, "needs the price"),
         ({"--prompts": "nowhere"}, "there is no folder of prompts nowhere"),
     ],
 )
@@ -168,6 +171,20 @@ def test_a_wrong_command_is_one_sentence_and_leaves_the_output_alone(
     assert complaint in sentences(ran.stderr)
     assert "Traceback" not in ran.stderr
     assert before.read_text() == "kept\n"
+
+
+@pytest.mark.parametrize("text", ["nan/1000", "-1/-1", "inf/1", "1", "1/2/3", "dear"])
+def test_a_price_is_two_amounts_of_money(text: str) -> None:
+    with pytest.raises(ConfigError, match="--price takes IN/OUT"):
+        price(text)
+
+
+def test_a_budget_of_nothing_is_a_budget() -> None:
+    nothing = budget(None, None, 0.0, price("1/1"))
+    assert nothing is not None
+    with pytest.raises(BudgetSpent):
+        nothing.take(1, 1)
+    assert budget(None, None, None, price("1/1")) is None
 
 
 def test_show_gives_one_item_in_full(shell: Shell, rows: Rows, recording: str, tmp_path: Path) -> None:
