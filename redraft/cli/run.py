@@ -146,7 +146,10 @@ def run(
         on_ray, recipe, workers=workers, window=window, store=kept, limit=at_once, budget=purse, patience=patience
     )
     gc.freeze()  # What was loaded until now stays, so no collection need look at it again.
-    halt = asyncio.run(_run(_Run(flow, recipe, files, window, tally, watchers, crew if on else None)))
+    try:
+        halt = asyncio.run(_run(_Run(flow, recipe, files, window, tally, watchers, crew if on else None)))
+    except asyncio.CancelledError as error:
+        raise KeyboardInterrupt from error
     if as_json:
         typer.echo(tally.to_json())
     else:
@@ -208,11 +211,20 @@ async def _runner(run: _Run) -> AsyncIterator[Runner]:
 
 @contextlib.contextmanager
 def _interruptible(halt: Halt, console: Console) -> Iterator[None]:
-    """The first Ctrl-C asks for the end; from the second on, Python's own handling stops the program at once."""
-    loop = asyncio.get_running_loop()
+    """The first Ctrl-C asks for the end, the second cancels what is in flight, a third kills the program.
+
+    A KeyboardInterrupt, which is Python's own handling, may strike inside the event loop and have it wait for ever.
+    """
+    loop, main, asked = asyncio.get_running_loop(), asyncio.current_task(), False
 
     def stop() -> None:
-        loop.remove_signal_handler(signal.SIGINT)
+        nonlocal asked
+        if asked and main:
+            main.cancel()
+            loop.remove_signal_handler(signal.SIGINT)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            return
+        asked = True
         halt.ask(INTERRUPTED)
         console.print("finishing what is in flight; Ctrl-C again stops at once", highlight=False)
 

@@ -1,15 +1,21 @@
 """`redraft run` and `redraft show` over a recording, and what they say of bad input."""
 
+import asyncio
 import json
 import re
+import signal
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 import redraft
 from redraft import ConfigError, TranslationTask
 from redraft.cli.options import budget, price
+from redraft.cli.run import INTERRUPTED, _interruptible
+from redraft.engine.run import Halt
 from redraft.models.base import ChatRequest
 from redraft.models.errors import BudgetSpent
 from redraft.models.recorded import Recorder
@@ -185,6 +191,24 @@ def test_a_budget_of_nothing_is_a_budget() -> None:
     with pytest.raises(BudgetSpent):
         nothing.take(1, 1)
     assert budget(None, None, None, price("1/1")) is None
+
+
+async def test_two_ctrl_c_in_a_row_cancel_what_is_in_flight_and_a_third_would_kill() -> None:
+    before, halt = signal.getsignal(signal.SIGINT), Halt()
+
+    async def work() -> None:
+        with _interruptible(halt, Console(file=StringIO())):
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+            await asyncio.sleep(60)
+
+    try:
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(asyncio.create_task(work()), 10)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert halt.reason == INTERRUPTED
 
 
 def test_show_gives_one_item_in_full(shell: Shell, rows: Rows, recording: str, tmp_path: Path) -> None:
