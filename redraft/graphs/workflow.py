@@ -63,10 +63,17 @@ class Workflow:
     """
 
     def __init__(
-        self, method: Method[Any, Any], config: Settings, roles: Roles, checkpointer: Checkpointer = None
+        self,
+        method: Method[Any, Any],
+        config: Settings,
+        roles: Roles,
+        checkpointer: Checkpointer = None,
+        models: Sequence[ChatModel] = (),
     ) -> None:
         self.method = method
         self.config = config
+        self.models = models
+        """Every model that was wrapped for it: those that play a role, and those that its verifiers ask."""
         self._roles = roles
         drawn = method.build(roles, config)
         self.graph: Compiled[State] = drawn.compile(method.name, checkpointer, roles.tracing)
@@ -256,9 +263,15 @@ def workflow(
     if folder and not folder.is_dir():
         raise ConfigError(f"there is no folder of prompts {folder}")
 
-    wrapping = wrapping or partial(
+    wrap_one = wrapping or partial(
         wrap, store=Path(store) if store else None, limit=limit, budget=budget, patience=patience
     )
+    models: list[ChatModel] = []
+
+    def wrapped(model: ChatModel) -> ChatModel:
+        models.append(wrap_one(model))
+        return models[-1]
+
     named: dict[str, AnyPlayer | None] = {}
     for role in chosen.roles:
         # `cove.critic` is the critic of one stage of a row, and `critic` that of all.
@@ -271,7 +284,7 @@ def workflow(
         functions = role.rpartition(".")[2] == FUNCTIONS
         key: object = functions, who if isinstance(who, str) else id(who)
         if key not in opened:
-            opened[key] = _functions(role, who) if functions else _player(role, who, wrapping)
+            opened[key] = _functions(role, who) if functions else _player(role, who, wrapped)
         return opened[key]
 
     return Workflow(
@@ -279,6 +292,7 @@ def workflow(
         config or configure(chosen, settings),
         Roles({role: player(role, who) for role, who in named.items()}, folder, _tracing(trace)),
         checkpointer,
+        models,
     )
 
 

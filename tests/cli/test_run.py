@@ -12,15 +12,17 @@ import pytest
 from rich.console import Console
 
 import redraft
-from redraft import ConfigError, TranslationTask
+from redraft import ConfigError, TextTask, TranslationTask
 from redraft.cli.options import budget, price
 from redraft.cli.run import INTERRUPTED, _interruptible
+from redraft.cli.tally import Tally
 from redraft.engine.run import Halt
 from redraft.models.base import ChatRequest
 from redraft.models.errors import BudgetSpent
 from redraft.models.recorded import Recorder
 from redraft.models.scripted import Scripted
 from tests.cli.conftest import Shell, sentences
+from tests.models.faulty_server import FaultyServer
 
 Rows = Callable[..., Path]
 ROW = {
@@ -177,6 +179,18 @@ def test_a_wrong_command_is_one_sentence_and_leaves_the_output_alone(
     assert complaint in sentences(ran.stderr)
     assert "Traceback" not in ran.stderr
     assert before.read_text() == "kept\n"
+
+
+async def test_the_calls_that_a_verifier_makes_are_counted_too(tmp_path: Path) -> None:
+    async with FaultyServer().running() as server:
+        flow = redraft.workflow(
+            "best-of-n", server.url, roles={"verifier": f"rubric:{server.url}"}, store=tmp_path / "store", n=1
+        )
+        async with flow:
+            await flow.arun(TextTask(text="Praise the old bridge."))
+            tally = Tally()
+            tally.finish(flow)
+    assert tally.paid == len(server.bodies) == 2, "a draft, and its judgement"
 
 
 @pytest.mark.parametrize("text", ["nan/1000", "-1/-1", "inf/1", "1", "1/2/3", "dear"])
