@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ from typing import Annotated
 import typer
 
 from redraft.errors import ConfigError
-from redraft.models.budget import Price
+from redraft.models.budget import Budget, Price
 from redraft.models.weights import cache_dir
 
 MethodName = Annotated[
@@ -49,15 +50,23 @@ def _value(text: str) -> object:
         return text
 
 
+def budget(calls: int | None, tokens: int | None, cost: float | None, price: Price | None) -> Budget | None:
+    """What a run may spend, which may be nothing; None where nothing bounds it. Raises ConfigError as `Budget` does."""
+    bounded = any(bound is not None for bound in (calls, tokens, cost))
+    return Budget(calls, tokens, cost, price) if bounded else None
+
+
 def price(text: str | None) -> Price | None:
     """The price given as `IN/OUT`. Raises ConfigError for anything else."""
     if text is None:
         return None
     try:
         prompt, completion = map(float, text.split("/"))
-    except ValueError as error:
-        raise ConfigError(f"--price takes IN/OUT, such as 0.5/1.5, not {text!r}") from error
-    return Price(prompt, completion)
+        if 0 <= prompt < math.inf and 0 <= completion < math.inf:
+            return Price(prompt, completion)
+    except ValueError:
+        pass
+    raise ConfigError(f"--price takes IN/OUT, such as 0.5/1.5, not {text!r}")
 
 
 def default_store() -> Path:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from redraft.cli.options import JsonOption, MethodName, SetOption, default_store, pairs, price, settings
+from redraft.cli.options import JsonOption, MethodName, SetOption, budget, default_store, pairs, price, settings
 from redraft.cli.progress import Progress
 from redraft.cli.tally import Tally
 from redraft.cli.tracing import to_collector
@@ -29,7 +29,6 @@ from redraft.engine.watch import Events, Watcher
 from redraft.errors import ConfigError
 from redraft.graphs.catalogue import find
 from redraft.graphs.workflow import Workflow, configure
-from redraft.models.budget import Budget
 
 if TYPE_CHECKING:
     from redraft.engine.crew import Crew
@@ -125,7 +124,7 @@ def run(
     could not go on; 3: the budget is spent; 130: Ctrl-C.
     """
     recipe = Recipe(method, configure(find(method), settings(set_)), model, pairs(role, "--role"), prompts)
-    budget = Budget(max_calls, max_tokens, max_cost, price(price_)) if max_calls or max_tokens or max_cost else None
+    purse = budget(max_calls, max_tokens, max_cost, price(price_))
     kept = None if no_store else store or default_store()
     if on and trace:
         raise ConfigError("--trace tells of one process: leave it out with --on")
@@ -134,7 +133,7 @@ def run(
     flow = recipe.build(
         None if on else kept,
         at_once,
-        budget,
+        purse,
         patience,
         trace=to_collector() if trace else False,
     )
@@ -144,10 +143,13 @@ def run(
     if metrics is not None:
         watchers.append(Metrics(metrics))
     crew = partial(
-        on_ray, recipe, workers=workers, window=window, store=kept, limit=at_once, budget=budget, patience=patience
+        on_ray, recipe, workers=workers, window=window, store=kept, limit=at_once, budget=purse, patience=patience
     )
     gc.freeze()  # What was loaded until now stays, so no collection need look at it again.
-    halt = asyncio.run(_run(_Run(flow, recipe, files, window, tally, watchers, crew if on else None)))
+    try:
+        halt = asyncio.run(_run(_Run(flow, recipe, files, window, tally, watchers, crew if on else None)))
+    except asyncio.CancelledError as error:
+        raise KeyboardInterrupt from error
     if as_json:
         typer.echo(tally.to_json())
     else:
@@ -209,11 +211,20 @@ async def _runner(run: _Run) -> AsyncIterator[Runner]:
 
 @contextlib.contextmanager
 def _interruptible(halt: Halt, console: Console) -> Iterator[None]:
-    """The first Ctrl-C asks for the end; from the second on, Python's own handling stops the program at once."""
-    loop = asyncio.get_running_loop()
+    """The first Ctrl-C asks for the end, the second cancels what is in flight, a third kills the program.
+
+    A KeyboardInterrupt, which is Python's own handling, may strike inside the event loop and have it wait for ever.
+    """
+    loop, main, asked = asyncio.get_running_loop(), asyncio.current_task(), False
 
     def stop() -> None:
-        loop.remove_signal_handler(signal.SIGINT)
+        nonlocal asked
+        if asked and main:
+            main.cancel()
+            loop.remove_signal_handler(signal.SIGINT)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            return
+        asked = True
         halt.ask(INTERRUPTED)
         console.print("finishing what is in flight; Ctrl-C again stops at once", highlight=False)
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from redraft.cli.view import cached_share, scores_text, summary_view, usage_text
 from redraft.engine.records import Bad, Record
-from redraft.graphs.workflow import Workflow, unique
+from redraft.graphs.workflow import Workflow
 from redraft.models.store import Stored
 from redraft.schema import Usage
 
@@ -106,10 +106,10 @@ class Tally:
         return f"[{number}] {record.id}: " + ", ".join(word for word in words if word)
 
     def finish(self, flow: Workflow) -> None:
-        """Note what the models of `flow` were really asked."""
-        stores = [player for player in unique(flow.players.values()) if isinstance(player, Stored)]
+        """Note what the models of `flow`, those of its verifiers too, were really asked."""
+        stores = [model for model in flow.models if isinstance(model, Stored)]
         if stores:
-            self.paid = sum(player.misses for player in stores)
+            self.paid = sum(model.misses for model in stores)
 
     def to_json(self) -> str:
         """The summary as JSON."""

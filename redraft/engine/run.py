@@ -9,7 +9,7 @@ from traceback import format_exc
 from typing import TypeVar
 
 from redraft.engine.records import Bad, Done, Item, Record
-from redraft.errors import RedraftError
+from redraft.errors import ConfigError, RedraftError
 from redraft.graphs.workflow import Workflow, unique
 from redraft.models.base import is_chat_model
 from redraft.models.errors import BudgetSpent
@@ -49,15 +49,16 @@ class Halt:
 
 
 def default_window(workflow: Workflow) -> int:
-    """As many items as its models work on at once, all of them together. To be asked once they are connected."""
-    return sum(capacity(player) for player in unique(workflow.players.values()) if is_chat_model(player))
+    """As many items as its models work on at once, all of them together; without a model of its own, one. To be asked
+    once they are connected."""
+    return sum(capacity(player) for player in unique(workflow.players.values()) if is_chat_model(player)) or 1
 
 
 def run_all(
     workflow: Workflow, items: Iterable[Item | Bad], halt: Halt | None = None, window: int | None = None
 ) -> AsyncGenerator[Record, None]:
     """`run_each` on a workflow that is connected; `window` is as many as its models work on at once, if not given."""
-    return run_each(workflow.awalk, items, halt or Halt(), window or default_window(workflow))
+    return run_each(workflow.awalk, items, halt or Halt(), default_window(workflow) if window is None else window)
 
 
 async def run_each(solve: Solve, items: Iterable[Item | Bad], halt: Halt, window: int) -> AsyncGenerator[Record, None]:
@@ -68,9 +69,11 @@ async def run_each(solve: Solve, items: Iterable[Item | Bad], halt: Halt, window
     cause `internal_error`, its traceback in the log. When the budget is spent `halt` is asked, and an item that this
     left unfinished has no record.
 
-    Raises RedraftError where the run as a whole cannot go on, such as a response store on a full disk; tasks in flight
-    are cancelled when the iteration is closed.
+    Raises RedraftError where the run as a whole cannot go on, such as a response store on a full disk, and ConfigError
+    for a window below 1; tasks in flight are cancelled when the iteration is closed.
     """
+    if window < 1:
+        raise ConfigError(f"a window of {window} runs nothing; give 1 or more")
     source = iter(items)
     finished: asyncio.Queue[Record | Exception | None] = asyncio.Queue(window)
 

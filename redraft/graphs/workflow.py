@@ -63,10 +63,17 @@ class Workflow:
     """
 
     def __init__(
-        self, method: Method[Any, Any], config: Settings, roles: Roles, checkpointer: Checkpointer = None
+        self,
+        method: Method[Any, Any],
+        config: Settings,
+        roles: Roles,
+        checkpointer: Checkpointer = None,
+        models: Sequence[ChatModel] = (),
     ) -> None:
         self.method = method
         self.config = config
+        self.models = models
+        """Every model that was wrapped for it: those that play a role, and those that its verifiers ask."""
         self._roles = roles
         drawn = method.build(roles, config)
         self.graph: Compiled[State] = drawn.compile(method.name, checkpointer, roles.tracing)
@@ -238,8 +245,8 @@ def workflow(
 
     `prompts` is a folder with edited prompts, `store` the file of the response store (none: nothing is kept), `limit`
     the most chats in flight per model (none: as many as it works on), `patience` the seconds that a server which is
-    down is waited for; `wrapping` wraps each model in place of these four. `config`
-    is the method's `Config`; or give its fields as `settings`.
+    down is waited for; `wrapping` wraps each model in place of these four. `config` is the method's `Config`; or give
+    its fields as `settings`, one or the other.
 
     `checkpointer` is any of LangGraph's: it keeps runs by the name of their thread. `person` as verifier needs one.
     `trace` makes OpenTelemetry spans of runs, nodes and chats, with the application's provider (True) or the one given.
@@ -247,6 +254,8 @@ def workflow(
     Raises ConfigError (what is wrong, and what there is instead); MissingExtra where a backend is not installed.
     """
     chosen = find(method) if isinstance(method, str) else method
+    if config is not None and settings:
+        raise ConfigError(f"give config or settings, not both: {', '.join(settings)} would be left out")
     roles = {**(roles or {}), **({} if functions is None else {FUNCTIONS: functions})}
     if unknown := sorted(set(roles) - set(chosen.roles)):
         raise ConfigError(f"{chosen.name} has no role {', '.join(unknown)}; it has {', '.join(chosen.roles)}")
@@ -254,9 +263,15 @@ def workflow(
     if folder and not folder.is_dir():
         raise ConfigError(f"there is no folder of prompts {folder}")
 
-    wrapping = wrapping or partial(
+    wrap_one = wrapping or partial(
         wrap, store=Path(store) if store else None, limit=limit, budget=budget, patience=patience
     )
+    models: list[ChatModel] = []
+
+    def wrapped(model: ChatModel) -> ChatModel:
+        models.append(wrap_one(model))
+        return models[-1]
+
     named: dict[str, AnyPlayer | None] = {}
     for role in chosen.roles:
         # `cove.critic` is the critic of one stage of a row, and `critic` that of all.
@@ -269,7 +284,7 @@ def workflow(
         functions = role.rpartition(".")[2] == FUNCTIONS
         key: object = functions, who if isinstance(who, str) else id(who)
         if key not in opened:
-            opened[key] = _functions(role, who) if functions else _player(role, who, wrapping)
+            opened[key] = _functions(role, who) if functions else _player(role, who, wrapped)
         return opened[key]
 
     return Workflow(
@@ -277,6 +292,7 @@ def workflow(
         config or configure(chosen, settings),
         Roles({role: player(role, who) for role, who in named.items()}, folder, _tracing(trace)),
         checkpointer,
+        models,
     )
 
 

@@ -49,6 +49,14 @@ class Served:
     max_context: int | None = None
 
 
+def _is_address(text: str) -> bool:
+    try:
+        url = URL(text)
+        return bool(url.host and url.port) and url.scheme in ("http", "https")
+    except ValueError:
+        return False
+
+
 class HttpModel:
     """The model `model` at `base_url` (`http://localhost:8000/v1`), or the only one there if no name is given.
 
@@ -65,8 +73,12 @@ class HttpModel:
         timeout: float = 600.0,
         dialect: Dialect | None = None,
     ) -> None:
+        if "@" in base_url:  # The address is shown, logged and kept with the records.
+            raise ConfigError("the address of a server holds no user and password; put the key into $OPENAI_API_KEY")
+        if api_key and not (api_key.isascii() and api_key.isprintable()):
+            raise ConfigError("the key in $OPENAI_API_KEY has a character that no HTTP header can carry; set it anew")
         self._base = base_url.rstrip("/")
-        if not (url := URL(self._base)).host or url.scheme not in ("http", "https"):
+        if not _is_address(self._base):
             raise ConfigError(f"{base_url!r} is not the address of a server, such as http://localhost:8000/v1")
         self._wanted = model
         self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}

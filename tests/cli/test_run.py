@@ -1,18 +1,28 @@
 """`redraft run` and `redraft show` over a recording, and what they say of bad input."""
 
+import asyncio
 import json
 import re
+import signal
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 import redraft
-from redraft import TranslationTask
+from redraft import ConfigError, TextTask, TranslationTask
+from redraft.cli.options import budget, price
+from redraft.cli.run import INTERRUPTED, _interruptible
+from redraft.cli.tally import Tally
+from redraft.engine.run import Halt
 from redraft.models.base import ChatRequest
+from redraft.models.errors import BudgetSpent
 from redraft.models.recorded import Recorder
 from redraft.models.scripted import Scripted
 from tests.cli.conftest import Shell, sentences
+from tests.models.faulty_server import FaultyServer
 
 Rows = Callable[..., Path]
 ROW = {
@@ -142,6 +152,8 @@ def test_edited_prompts_are_used(shell: Shell, rows: Rows, recording: str, tmp_p
         ({"METHOD": "mqm"}, "there is no method 'mqm'; there are mqm-ape, tear, self-refine"),
         ({"--model": "gpt-9"}, "'gpt-9' names no model"),
         ({"--model": "http://localhost:9/v1#x"}, "http://localhost:9/v1 cannot be reached"),
+        ({"--model": "http://me:pw@localhost:9/v1#x"}, "holds no user and password"),
+        ({"--role": "verifier=rubric:http://me:pw@localhost:9/v1#x"}, "holds no user and password"),
         ({"-i": "nowhere.jsonl"}, "nowhere.jsonl cannot be read: No such file or directory"),
         ({"-o": "no/such/folder/out.jsonl"}, "no/such/folder/out.jsonl cannot be written: No such file"),
         ({"-o": "in.jsonl"}, "in.jsonl is the input too"),
@@ -150,6 +162,7 @@ def test_edited_prompts_are_used(shell: Shell, rows: Rows, recording: str, tmp_p
         ({"--set": "floor=low"}, "mqm-ape: setting floor"),
         ({"--set": "floor=@none.json"}, "none.json is no file of JSON"),
         ({"--role": "judge=local"}, "mqm-ape has no role judge; it has critic, post-editor, verifier"),
+        ({"--max-cost": "1"}, "needs the price"),
         ({"--prompts": "nowhere"}, "there is no folder of prompts nowhere"),
     ],
 )
@@ -166,6 +179,50 @@ def test_a_wrong_command_is_one_sentence_and_leaves_the_output_alone(
     assert complaint in sentences(ran.stderr)
     assert "Traceback" not in ran.stderr
     assert before.read_text() == "kept\n"
+
+
+async def test_the_calls_that_a_verifier_makes_are_counted_too(tmp_path: Path) -> None:
+    async with FaultyServer().running() as server:
+        flow = redraft.workflow(
+            "best-of-n", server.url, roles={"verifier": f"rubric:{server.url}"}, store=tmp_path / "store", n=1
+        )
+        async with flow:
+            await flow.arun(TextTask(text="Praise the old bridge."))
+            tally = Tally()
+            tally.finish(flow)
+    assert tally.paid == len(server.bodies) == 2, "a draft, and its judgement"
+
+
+@pytest.mark.parametrize("text", ["nan/1000", "-1/-1", "inf/1", "1", "1/2/3", "dear"])
+def test_a_price_is_two_amounts_of_money(text: str) -> None:
+    with pytest.raises(ConfigError, match="--price takes IN/OUT"):
+        price(text)
+
+
+def test_a_budget_of_nothing_is_a_budget() -> None:
+    nothing = budget(None, None, 0.0, price("1/1"))
+    assert nothing is not None
+    with pytest.raises(BudgetSpent):
+        nothing.take(1, 1)
+    assert budget(None, None, None, price("1/1")) is None
+
+
+async def test_two_ctrl_c_in_a_row_cancel_what_is_in_flight_and_a_third_would_kill() -> None:
+    before, halt = signal.getsignal(signal.SIGINT), Halt()
+
+    async def work() -> None:
+        with _interruptible(halt, Console(file=StringIO())):
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+            await asyncio.sleep(60)
+
+    try:
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(asyncio.create_task(work()), 10)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert halt.reason == INTERRUPTED
 
 
 def test_show_gives_one_item_in_full(shell: Shell, rows: Rows, recording: str, tmp_path: Path) -> None:

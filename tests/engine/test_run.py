@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+from langgraph.graph import END, START
 
 import redraft
 from redraft.engine.batch import abatch, batch
 from redraft.engine.records import Bad, Done, Item, Record
 from redraft.engine.run import default_window, run_all
 from redraft.errors import ConfigError
+from redraft.graphs.graph import Graph
+from redraft.graphs.method import Roles, Settings
+from redraft.graphs.state import State
 from redraft.models.base import ChatRequest, ChatResponse
 from redraft.models.scripted import Scripted
-from redraft.schema import TextTask
+from redraft.schema import StopReason, TextTask
 
 
 class Gauge(Scripted):
@@ -56,6 +61,27 @@ async def test_the_window_is_as_wide_as_the_models_work() -> None:
     assert default_window(flow) == 4
     assert len([record async for record in run_all(flow, items(*map(str, range(40))))]) == 40
     assert model.most == 4
+
+
+async def test_a_workflow_without_a_model_runs_its_items_too() -> None:
+    def build(roles: Roles, config: Settings) -> Graph[State]:
+        async def check(state: State) -> State:
+            return {"stop": StopReason.COMPLETED}
+
+        graph = Graph(State)
+        graph.nodes(check)
+        graph.chain(START, "check", END)
+        return graph
+
+    checks = replace(redraft.METHODS["best-of-n"], roles={"verifier": "checks"}, build=build)
+    flow = redraft.workflow(checks, roles={"verifier": "arithmetic"})
+    assert len([record async for record in run_all(flow, items(*"abc"))]) == 3
+
+
+async def test_a_window_in_which_nothing_could_run_is_refused() -> None:
+    with pytest.raises(ConfigError, match="a window of 0"):
+        async for _ in run_all(redraft.workflow("self-refine", Gauge()), items("a"), window=0):
+            pass
 
 
 async def test_input_without_end_is_taken_no_faster_than_it_is_read() -> None:

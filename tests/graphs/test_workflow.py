@@ -11,6 +11,7 @@ from langgraph.graph.state import CompiledStateGraph
 
 import redraft
 from redraft import ConfigError, QuestionTask, Result, Step, StopReason
+from redraft.graphs.catalogue import find
 from tests.graphs.script import lines, silent
 
 TASK = QuestionTask(question="Six times seven?")
@@ -93,3 +94,9 @@ def test_a_model_need_not_be_reached_to_build_a_workflow(model: str, tmp_path: P
 async def test_a_task_of_the_wrong_kind_is_refused_as_data() -> None:
     result = await redraft.workflow("tear", silent()).arun(TASK)
     assert (result.stop, result.errors[0].cause) == (StopReason.FAILED, "wrong_kind")
+
+
+def test_settings_beside_a_config_are_refused_and_not_left_out() -> None:
+    config = find("self-refine").config()
+    with pytest.raises(ConfigError, match="not both: rounds"):
+        redraft.workflow("self-refine", silent(), config=config, rounds=60)

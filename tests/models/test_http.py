@@ -220,10 +220,27 @@ async def test_the_identity_is_the_address_and_the_name_and_never_a_guess() -> N
         assert HttpModel(model.name, "tiny").identity == model.identity
 
 
-@pytest.mark.parametrize("address", ["localhost:8000", "ftp://localhost", "http://", ""])
+NO_ADDRESSES = ["localhost:8000", "ftp://localhost", "http://", "", "http://a:b/v1", "http://[::1/v1", "http://a:99999"]
+
+
+@pytest.mark.parametrize("address", NO_ADDRESSES)
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(ConfigError, match="not the address"):
         HttpModel(address)
+
+
+@pytest.mark.parametrize("address", ["http://me:SECRET@host/v1", "http://SECRET@host/v1", "http://me:SECRET@host:b/v1"])
+def test_a_password_in_an_address_is_refused_since_addresses_are_kept_and_shown(address: str) -> None:
+    with pytest.raises(ConfigError, match=r"put the key into \$OPENAI_API_KEY") as caught:
+        HttpModel(address)
+    assert "SECRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["SECRET\r", "SECRET\n", "SECRET\u2019", "SECRET\udcff"])
+def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(key: str) -> None:
+    with pytest.raises(ConfigError, match=r"\$OPENAI_API_KEY") as caught:
+        HttpModel("http://localhost:8000/v1", api_key=key)
+    assert "SECRET" not in str(caught.value)
 
 
 # ---- several completions, and constraints ----------------------------------------------------------------------
