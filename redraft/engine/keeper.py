@@ -37,9 +37,10 @@ class Answer(NamedTuple):
 
 
 class Drop(NamedTuple):
-    """The call `number` failed, or is no longer wanted."""
+    """The call `number` failed, and may be billed all the same; or it is no longer wanted."""
 
     number: int
+    billed: bool = False
 
 
 Said = Ask | Answer | Drop
@@ -75,8 +76,7 @@ class Keeper:
     def _hear(self, caller: str, said: Said) -> Told | Awaitable[Told]:
         if isinstance(said, Ask):
             return self._decide(caller, said)
-        used = (said.prompt_tokens, said.completion_tokens) if isinstance(said, Answer) else (0, 0)
-        if not (ask := self._end(caller, said.number, used)):
+        if not (ask := self._end(caller, said)):
             return "done"  # Of a process that was taken for dead.
         if isinstance(said, Answer):
             self._made += 1
@@ -140,12 +140,17 @@ class Keeper:
 
         return kept()
 
-    def _end(self, caller: str, number: int, used: tuple[int, int] = (0, 0)) -> Ask | None:
+    def _end(self, caller: str, said: Answer | Drop) -> Ask | None:
         """The call is no longer under way, and what was set aside for it and not used comes back; None where it never
         was."""
-        self._later.discard((caller, number))
-        if ask := self._calls.pop((caller, number), None):
-            self._budget.settle(ask.prompt_tokens, ask.completion_tokens, used)
+        self._later.discard((caller, said.number))
+        if ask := self._calls.pop((caller, said.number), None):
+            most = ask.prompt_tokens, ask.completion_tokens
+            if isinstance(said, Answer):
+                used = said.prompt_tokens, said.completion_tokens
+            else:
+                used = most if said.billed else (0, 0)
+            self._budget.settle(*most, used)
         return ask
 
     def _release(self, key: bytes) -> None:
@@ -162,7 +167,7 @@ class Keeper:
         """That process is no more, and wants none of its calls."""
         self._gone.add(caller)
         for whose, number in [*self._calls, *self._later]:
-            if whose == caller and (ask := self._end(whose, number)):
+            if whose == caller and (ask := self._end(whose, Drop(number))):
                 self._release(ask.key)
 
     async def calls_made(self) -> int | None:

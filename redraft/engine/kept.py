@@ -13,7 +13,7 @@ from redraft.engine.keeper import Answer, Ask, Drop, Said, Told
 from redraft.engine.posting import Posting
 from redraft.errors import RedraftError
 from redraft.models.base import ChatModel, ChatRequest, ChatResponse
-from redraft.models.budget import most_tokens
+from redraft.models.budget import BILLED, most_tokens
 from redraft.models.key import request_key
 from redraft.models.store import kept, to_keep
 from redraft.models.wrapper import Wrapper
@@ -45,10 +45,10 @@ class Caller:
         """What the store now holds, where that is something else."""
         return await self._posting.post(answer)
 
-    def drop(self, number: int) -> None:
-        """Nobody waits for this call any more."""
+    def drop(self, number: int, billed: bool = False) -> None:
+        """Nobody waits for this call any more, which may be `billed` all the same."""
         # That the keeper itself is gone is said to those who still ask it something.
-        self._posting.post(Drop(number)).add_done_callback(lambda told: told.exception())
+        self._posting.post(Drop(number, billed)).add_done_callback(lambda told: told.exception())
 
 
 class Kept(Wrapper):
@@ -70,8 +70,8 @@ class Kept(Wrapper):
                 response = await self.model.chat(request)
                 raw, usage = to_keep(response) if self._store else None, response.usage
                 told = await self._caller.answer(Answer(number, raw, usage.prompt_tokens, usage.completion_tokens))
-        except BaseException:
-            self._caller.drop(number)
+        except BaseException as error:
+            self._caller.drop(number, isinstance(error, BILLED))
             raise
         if isinstance(told, RedraftError):
             raise told

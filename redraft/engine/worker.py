@@ -103,7 +103,7 @@ class Worker:
         self._flow = self._build()
         await self._flow.connect()
         models = [player for player in unique(self._flow.players.values()) if is_chat_model(player)]
-        return Ready(sum(self._share(model) for model in models), os.getpid())
+        return Ready(sum(self._share(model) for model in models) or 1, os.getpid())
 
     def _build(self) -> Workflow:
         recipe, prompts = self._job.recipe, self._job.prompts

@@ -12,7 +12,7 @@ from redraft.models.wrapper import Wrapper
 
 _BYTES_PER_TOKEN = 3
 _TOKENS_PER_MESSAGE = 16
-_BILLED = (TimedOut, MalformedReply, Unsupported, ServerFault)
+BILLED = (TimedOut, MalformedReply, Unsupported, ServerFault)
 """Errors of chats that the server may have worked on, and bill."""
 
 
@@ -155,7 +155,7 @@ class Budgeted(Wrapper):
             response = await self.model.chat(request)
             used = response.usage.prompt_tokens, response.usage.completion_tokens
             return response
-        except _BILLED:
+        except BILLED:
             used = most  # Nobody knows how much of it, so that the budget is not passed.
             raise
         finally:

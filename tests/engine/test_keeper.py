@@ -13,7 +13,7 @@ from redraft.engine.kept import Caller, Keeps, Kept
 from redraft.errors import ConfigError
 from redraft.models.base import ChatModel, ChatRequest, ChatResponse, Completion
 from redraft.models.budget import Budget, most_tokens
-from redraft.models.errors import BadRequest, BudgetSpent
+from redraft.models.errors import BadRequest, BudgetSpent, MalformedReply, ModelError
 from redraft.models.scripted import Scripted
 from tests.models.asking import ask
 
@@ -147,6 +147,16 @@ async def test_an_error_is_its_callers_and_another_may_do_better(store: Path) ->
         await failing.chat(ask())
     assert not (await kept_by(keeper, model, store, "b").chat(ask())).stored
     await keeper.aclose()
+
+
+@pytest.mark.parametrize(("error", "billed"), [(BadRequest("no"), False), (MalformedReply("half a"), True)])
+async def test_what_a_server_may_bill_is_spent_though_the_call_failed(error: ModelError, billed: bool) -> None:
+    budget = Budget()
+    keeper = Keeper(None, budget)
+    with pytest.raises(ModelError):
+        await kept_by(keeper, Scripted(lambda request: error), None).chat(ask())
+    await until(lambda: not any(budget.set_aside))
+    assert (budget.calls, budget.tokens > 0) == (1, billed)
 
 
 @pytest.mark.parametrize("when", ["while it is made", "while the keeper is asked"])
