@@ -132,7 +132,9 @@ async def test_a_process_serves_one_header_after_another_until_it_is_recycled() 
 
 async def test_a_proof_that_never_ends_is_ended(coq: Coq) -> None:
     result = await coq.check(SPLIT, ENDLESS)
-    assert (result.status, result.diagnostics[0].kind) == (Status.TIMEOUT, Kind.TIMEOUT)
+    # On a fast machine Coq is out of stack before it is out of time.
+    ended = {(Status.TIMEOUT, Kind.TIMEOUT), (Status.CRASH, Kind.RESOURCE)}
+    assert (result.status, result.diagnostics[0].kind) in ended
     assert (await coq.check(SPLIT, PROOF)).status is Status.ACCEPTED
 
 
