@@ -4,8 +4,9 @@
 
 Every run is a process of its own: `self-refine` over an instant model in that process, from a file to a file. Two
 comparisons: store and journal on against off (OUT in /dev/null, no store), by the medians of `--repeat` turns, with a
-model that answers at once, and with ones that take 20 and 100 ms; and the peak resident memory, by the operating system's
-account, of a run over each number of `--memory` items (default 10,000 and 1,000,000, some minutes), one call each.
+model that answers at once, and with ones that take 20 and 100 ms; and the peak resident memory, by the operating
+system's account, of a run over each number of `--memory` items (default 10,000 and 1,000,000, some minutes), one call
+each.
 """
 
 from __future__ import annotations
