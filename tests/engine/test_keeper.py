@@ -16,6 +16,7 @@ from redraft.models.budget import Budget, most_tokens
 from redraft.models.errors import BadRequest, BudgetSpent, MalformedReply, ModelError
 from redraft.models.scripted import Scripted
 from tests.models.asking import ask
+from tests.models.counting import Counting
 
 
 class Gated(Scripted):
@@ -194,20 +195,9 @@ async def test_a_store_that_cannot_be_used_is_said_where_the_call_is_made(tmp_pa
 
 async def test_of_many_who_ask_the_same_in_vain_each_asks_for_itself_and_one_at_a_time(store: Path) -> None:
     keeper = Keeper(store, None)
-    under_way = most = 0
-
-    class BrokenOff(Scripted):
-        async def chat(self, request: ChatRequest) -> ChatResponse:
-            nonlocal under_way, most
-            under_way += 1
-            most = max(most, under_way)
-            await asyncio.sleep(0)
-            under_way -= 1
-            return await super().chat(request)
-
-    model = BrokenOff(lambda request: Completion("half a", "abort"))
+    model = Counting(lambda request: Completion("half a", "abort"))
     kept = [kept_by(keeper, model, store, caller) for caller in "ab"]
     responses = await asyncio.gather(*(kept[number % 2].chat(ask()) for number in range(20)))
     assert [response.stored for response in responses] == [False] * 20
-    assert (len(model.requests), most) == (20, 1)
+    assert (len(model.requests), model.most) == (20, 1)
     await keeper.aclose()

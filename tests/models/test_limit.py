@@ -10,23 +10,14 @@ from redraft.models.limit import Limited
 from redraft.models.scripted import Scripted
 from redraft.models.turn import turn
 from tests.models.asking import ask
+from tests.models.counting import Counting
 
 
 async def test_the_limit_holds_whatever_comes_at_once() -> None:
-    running, most = 0, 0
-
-    class Counting(Scripted):
-        async def chat(self, request: ChatRequest) -> ChatResponse:
-            nonlocal running, most
-            running += 1
-            most = max(most, running)
-            await asyncio.sleep(0)
-            running -= 1
-            return await super().chat(request)
-
-    model = Limited(Counting(lambda request: "yes"), at_most=3)
+    counting = Counting(lambda request: "yes")
+    model = Limited(counting, at_most=3)
     await asyncio.gather(*(model.chat(ask()) for _ in range(20)))
-    assert most == 3
+    assert counting.most == 3
 
 
 def test_a_limited_model_serves_one_event_loop_after_another() -> None:
