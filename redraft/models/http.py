@@ -22,6 +22,10 @@ from redraft.models.turn import turn
 from redraft.models.wrapper import PerLoop, together
 from redraft.schema import Usage
 
+IDLE = 3.0
+"""Seconds that a connection is kept for another chat: less than servers keep it (vLLM and llama.cpp 5), since a chat
+sent down a connection that is just being closed is lost."""
+
 
 class _Meta(BaseModel):
     n_ctx: int | None = None
@@ -206,7 +210,7 @@ class HttpModel:
             await self._close(only_dead=True)
             self._sessions[loop] = aiohttp.ClientSession(
                 headers=self._headers,
-                connector=aiohttp.TCPConnector(limit=0),
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=self._timeout, sock_connect=min(10.0, self._timeout)),
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from contextlib import aclosing
 from pathlib import Path
 
@@ -36,6 +37,13 @@ async def test_a_chat_brings_text_and_usage(local_model: LocalModel) -> None:
     assert 10 < response.usage.prompt_tokens < 100
     assert 0 < response.usage.completion_tokens <= 8
     assert response.usage.seconds > 0
+
+
+async def test_a_connection_that_the_server_gave_up_meanwhile_is_not_used_again(local_model: LocalModel) -> None:
+    await local_model.chat(ask(max_tokens=2))
+    time.sleep(5.2)  # Longer than llama.cpp keeps a connection; a loop that stands still sees no end.
+    response = await local_model.chat(ask(max_tokens=2))
+    assert response.completions
 
 
 async def test_a_completion_ends_at_its_token_limit(local_model: LocalModel) -> None:
