@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -62,11 +61,9 @@ def price(text: str | None) -> Price | None:
         return None
     try:
         prompt, completion = map(float, text.split("/"))
-        if 0 <= prompt < math.inf and 0 <= completion < math.inf:
-            return Price(prompt, completion)
-    except ValueError:
-        pass
-    raise ConfigError(f"--price takes IN/OUT, such as 0.5/1.5, not {text!r}")
+        return Price(prompt, completion)
+    except (ValueError, ConfigError) as error:
+        raise ConfigError(f"--price takes IN/OUT, such as 0.5/1.5, not {text!r}") from error
 
 
 def default_store() -> Path:

@@ -157,7 +157,8 @@ def run(
         tally.show(console)
         where = f"records in {out}; one item in full: redraft show {out} --id ID"
         if halt.reason:
-            where = f"stopped: {halt.reason}. What is finished is in {out}.partial; the same command goes on"
+            so_far = f"What is finished is in {out}.partial" if tally.lines else "Nothing was finished"
+            where = f"stopped: {halt.reason}. {so_far}; the same command goes on"
         console.print(where, markup=False, highlight=False)
     if halt.reason:
         raise typer.Exit(130 if halt.reason == INTERRUPTED else 3)

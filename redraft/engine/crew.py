@@ -29,6 +29,9 @@ _log = logging.getLogger(__name__)
 TRIES = 3
 """Workers that may die over an item before it is given up."""
 
+_LONG = 60.0
+"""Seconds after which a run that waits for its first worker says so, again and again: Ray itself is silent."""
+
 _LATECOMERS = 10.0
 """Seconds that a run waits for further workers when the first is there."""
 
@@ -66,7 +69,12 @@ class Crew:
         for _ in range(self._wanted):
             self._hire()
         async with self._change:
-            await self._change.wait_for(lambda: self._hired or self._fault)
+            while not (self._hired or self._fault):
+                try:
+                    async with asyncio.timeout(_LONG):
+                        await self._change.wait()
+                except TimeoutError:
+                    _log.warning("no worker has started yet; `ray status` tells what the cluster lacks for one")
         if self._fault:
             raise self._fault
         if self._hiring:

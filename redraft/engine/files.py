@@ -17,7 +17,7 @@ from redraft.engine.reading import count_lines, read_items
 from redraft.engine.records import Bad, Item, Record
 from redraft.engine.run import Halt
 from redraft.engine.watch import Watcher, Watchers
-from redraft.errors import ConfigError
+from redraft.errors import ConfigError, RedraftError
 
 Runner = Callable[[Iterable[Item | Bad], Halt], AsyncGenerator[Record, None]]
 """Runs items and yields their records as they finish: `run_all` on a workflow, or several workers."""
@@ -65,8 +65,8 @@ async def run_files(
         for record in journal.finished():
             watching.add(record)
             done += 1
-        watching.begin(total, done)
         try:
+            watching.begin(total, done)
             async with aclosing(runner(_left(files, kinds, journal), halt)) as records:
                 async for record in records:
                     journal.write(record)
@@ -74,7 +74,10 @@ async def run_files(
             if halt.reason is None:
                 journal.complete(files.ordered)
         except BaseException as error:
-            watching.end(str(error) or type(error).__name__)
+            try:
+                watching.end(str(error) or type(error).__name__)
+            except RedraftError as late:  # What ended the run is to be told, not what came of it.
+                error.add_note(str(late))
             raise
         watching.end(halt.reason)
     return halt

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import IO
 
 from redraft.engine.manifest import Manifest, differences, read_manifest
-from redraft.engine.ordering import cut_torn_line, write_in_order
+from redraft.engine.ordering import cut_torn_line, write_all, write_in_order
 from redraft.engine.reading import read_records
 from redraft.engine.records import Done, Record
 from redraft.errors import ConfigError
@@ -102,7 +102,7 @@ class Journal:
 
     def _say(self, manifest: bytes) -> None:
         self._lock.truncate(0)
-        _write_all(self._lock, manifest)
+        write_all(self._lock, manifest)
 
     def _compare(self, records: Path) -> None:
         begun = read_manifest(self._told().decode(errors="replace"), self._manifest_path)
@@ -139,7 +139,7 @@ class Journal:
         """Add one record, and hand it to the operating system, so that a killed process keeps it."""
         data = record.line_of_json().encode() + b"\n"
         try:
-            _write_all(self._file, data)
+            write_all(self._file, data)
         except OSError as error:
             raise ConfigError(
                 f"{self.partial} cannot be written further ({error.strerror}); what it holds is kept: "
@@ -185,9 +185,3 @@ class Journal:
         with suppress(OSError):  # A manifest that is cut off is taken for no run's.
             self._say(self._before)
         self.partial.unlink()
-
-
-def _write_all(file: IO[bytes], data: bytes) -> None:
-    """To a file without a buffer, which may take less at once."""
-    while data:
-        data = data[file.write(data) :]

@@ -18,6 +18,12 @@ _AT_ONCE = 1 << 18
 _BLOCK = 1 << 20
 
 
+def write_all(file: IO[bytes], data: bytes) -> None:
+    """Write to a file without a buffer, which may take less at once. Raises OSError."""
+    while data:
+        data = data[file.write(data) :]
+
+
 def write_in_order(records: Path, out: Path, lines: int) -> None:
     """Write `records`, which are of the first `lines` lines of the input, to `out` by line; OUT is whole or untouched.
 

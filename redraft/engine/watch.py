@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
 from pydantic import JsonValue
 
+from redraft.engine.ordering import write_all
 from redraft.engine.records import Bad, Record
 from redraft.errors import ConfigError
 
@@ -45,8 +47,9 @@ class Watchers:
             watcher.add(record)
 
     def end(self, reason: str | None) -> None:
-        for watcher in self._watchers:
-            watcher.end(reason)
+        with ExitStack() as ends:  # Each of them, though another's fails.
+            for watcher in reversed(self._watchers):
+                ends.callback(watcher.end, reason)
 
 
 class Events:
@@ -58,7 +61,7 @@ class Events:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._file = path.open("a", encoding="utf-8", buffering=1)
+            self._file = path.open("ab", buffering=0)
         except OSError as error:
             raise ConfigError(f"the events cannot be written to {path}: {error.strerror}") from error
         self._begun = False
@@ -92,11 +95,12 @@ class Events:
         )
 
     def end(self, reason: str | None) -> None:
-        self._write("end", reason=reason)
-        self._file.close()
+        with self._file:
+            self._write("end", reason=reason)
 
     def _write(self, event: str, **fields: JsonValue) -> None:
+        line = json.dumps({"event": event, "time": round(time.time(), 3), **fields}) + "\n"
         try:
-            self._file.write(json.dumps({"event": event, "time": round(time.time(), 3), **fields}) + "\n")
+            write_all(self._file, line.encode())
         except OSError as error:
             raise ConfigError(f"the events cannot be written to {self._path}: {error.strerror}") from error

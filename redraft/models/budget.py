@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
+from math import inf, isnan
 from typing import NamedTuple
 
 from redraft.errors import ConfigError
@@ -29,11 +31,16 @@ def most_tokens(request: ChatRequest) -> tuple[int, int]:
     return request.sampling.n * prompt, request.sampling.n * request.sampling.max_tokens
 
 
-class Price(NamedTuple):
-    """Money for a million tokens, in whatever currency the budget is in."""
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Money for a million tokens, in whatever currency the budget is in. Raises ConfigError for what is no amount."""
 
     prompt: float
     completion: float
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.prompt < inf and 0 <= self.completion < inf):
+            raise ConfigError(f"a price is two amounts of money, not {self.prompt} and {self.completion}")
 
     def of(self, prompt_tokens: int, completion_tokens: int) -> float:
         """What so many tokens cost."""
@@ -54,7 +61,7 @@ class Tokens(NamedTuple):
 class Budget:
     """What may be spent, and what is: shared by all models of a run that pay from one purse. None is no bound.
 
-    Raises ConfigError for a bound on the cost without a price, which would bound nothing.
+    Raises ConfigError for what would bound nothing: a bound on the cost without a price, or of nan.
     """
 
     def __init__(
@@ -66,6 +73,8 @@ class Budget:
     ) -> None:
         if max_cost is not None and not price:
             raise ConfigError("a bound on the cost needs the price of a million prompt and completion tokens")
+        if max_cost is not None and isnan(max_cost):
+            raise ConfigError("a bound on the cost is an amount of money, not nan")
         self.max_calls = max_calls
         self.max_tokens = max_tokens
         self.max_cost = max_cost

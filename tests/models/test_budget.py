@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from math import inf, nan
 
 import pytest
 from hypothesis import given
@@ -157,6 +158,15 @@ async def test_money_is_bounded_too_and_never_passed() -> None:
     assert budget.cost == pytest.approx((passed[0].prompt_tokens + 50 * passed[0].completion_tokens) / 1e6)
 
 
-def test_a_bound_on_the_cost_needs_a_price() -> None:
+@pytest.mark.parametrize("amount", [nan, inf, -1.0])
+def test_a_price_is_two_amounts_of_money(amount: float) -> None:
+    for amounts in ((amount, 1.0), (1.0, amount)):
+        with pytest.raises(ConfigError, match="amounts of money"):
+            Price(*amounts)
+
+
+def test_a_bound_on_the_cost_is_an_amount_and_needs_a_price() -> None:
+    with pytest.raises(ConfigError, match="not nan"):
+        Budget(max_cost=nan, price=Price(1.0, 1.0))
     with pytest.raises(ConfigError, match="needs the price"):
         Budget(max_cost=1.0)

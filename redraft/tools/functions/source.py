@@ -97,7 +97,8 @@ AnyFunctions = str | Functions | Catalogue | Sequence[Callable[..., object]]
 def open_functions(given: AnyFunctions | None, bounds: Bounds = Bounds()) -> Functions:  # noqa: B008 Frozen.
     """The functions named or given. Python is imported now, a server started on first use.
 
-    Raises ConfigError for a string of no known form and a module that cannot be imported or has no public function.
+    Raises ConfigError for a string of no known form or with a password, and for a module that cannot be imported or has
+    no public function.
     """
     if given is None:
         return Functions("none", _none)
@@ -119,6 +120,8 @@ def open_functions(given: AnyFunctions | None, bounds: Bounds = Bounds()) -> Fun
             command = _split(rest)
             return Functions(given, lambda: mcp_catalogue(command, bounds))
         case "http" | "https", rest if rest.startswith("//"):
+            if "@" in rest:  # It is shown, logged and kept with the records.
+                raise ConfigError("the address of an MCP server holds no user and password")
             return Functions(given, lambda: mcp_catalogue(given, bounds))
     forms = "; ".join(f"{form} ({what})" for form, what in FORMS.items())
     raise ConfigError(f"{given!r} names no functions. It may be: {forms}")

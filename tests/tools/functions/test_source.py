@@ -81,6 +81,12 @@ def test_a_string_that_names_none_is_said_so(spec: str) -> None:
         open_functions(spec)
 
 
+def test_a_password_in_an_address_is_refused_since_addresses_are_kept_and_shown() -> None:
+    with pytest.raises(ConfigError, match="no user and password") as refused:
+        open_functions("http://me:sesame@localhost:1/mcp")
+    assert "sesame" not in str(refused.value)
+
+
 async def test_without_functions_that_is_the_answer() -> None:
     functions = open_functions(None)
     with pytest.raises(ConfigError, match="no functions are given"):
