@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from redraft.tools.provers.base import (
@@ -63,14 +64,26 @@ async def correct(
 
     Raises ProverMissing. What a process or a problem makes of it is in the diagnostic.
     """
+    ends = time.monotonic() + seconds
     try:
         if isinstance(prover, Stepwise):
-            async with prover.open(problem) as session:
-                steps = _Steps(prover, session, proof, holes_only, time.monotonic() + seconds)
-                return await steps.corrected(problem)
-        return await _by_reports(prover, problem, proof, holes_only, time.monotonic() + seconds)
+            return await _by_steps(prover, problem, proof, holes_only, ends)
+        return await _by_reports(prover, problem, proof, holes_only, ends)
     except (ProverCrash, Unstated) as error:
         return Corrected(proof, diagnostic=fault(error, proof).diagnostics[0], done=0.0)
+
+
+async def _by_steps(prover: Stepwise, problem: Problem, proof: str, holes_only: bool, ends: float) -> Corrected:
+    tools = list(prover.tools)
+    while True:
+        async with prover.open(problem) as session:
+            steps = _Steps(prover, session, proof, holes_only, ends, tools)
+            try:
+                return await steps.corrected(problem)
+            except ProverCrash:
+                if steps.trying is None:
+                    raise
+                tools.remove(steps.trying)  # It took the process with it; the others get another.
 
 
 def is_hole(prover: Prover, step: str) -> bool:
@@ -85,6 +98,8 @@ class _Steps:
     proof: str
     holes_only: bool
     ends: float
+    tools: Sequence[Tool]
+    trying: Tool | None = None
     replacements: list[Replacement] = field(default_factory=list)
 
     async def corrected(self, problem: Problem) -> Corrected:
@@ -120,14 +135,16 @@ class _Steps:
 
         Each has a short time first, and all of its time later if it needs more; tools that search come last.
         """
-        todo = [(tool, number) for tool in self.prover.tools for number in range(len(self.prover.repairs(step, tool)))]
+        todo = [(tool, number) for tool in self.tools for number in range(len(self.prover.repairs(step, tool)))]
         slow: list[tuple[Tool, int]] = []
         quick, searchers = ([each for each in todo if each[0].finds is finds] for finds in (False, True))
         for share, these in ((_QUICK, quick), (1.0, slow), (1.0, searchers)):
             for tool, number in these:
                 if (left := self.ends - time.monotonic()) <= 0:
                     return None
+                self.trying = tool
                 stands = await self._stands(step, tool, number, min(max(1.0, share * tool.seconds), left))
+                self.trying = None
                 if isinstance(stands, str):
                     return tool.name, stands
                 if share < 1 and stands.kind is Kind.TIMEOUT:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from redraft.tools.provers import Kind, Problem, Status, Tool
-from redraft.tools.provers.coq import Coq
+from redraft.tools.provers.coq import Coq, Limits
 from redraft.tools.provers.coq.automation import by_tools
 from redraft.tools.provers.coq.tools import ARITHMETIC
 from redraft.tools.provers.correction import Corrected, correct
@@ -88,6 +88,17 @@ async def test_of_two_tools_the_first_that_ends_the_goal_stands() -> None:
     coq = Coq(tools=(Tool("idle", "idtac."), *ARITHMETIC[:1]))
     corrected = await correct(coq, LARGER, "Proof. intros a b H. norm_num. Qed.")
     assert [each.tool for each in corrected.replacements] == ["lra"]
+    await coq.aclose()
+
+
+async def test_a_tool_that_ends_its_process_leaves_the_others_theirs() -> None:
+    deaf = Tool("deaf", "assert (Nat.leb (2 ^ 40) 3 = true)%nat by (vm_compute; reflexivity).", seconds=1.0)
+    coq = Coq(workers=1, tools=(deaf, *ARITHMETIC[:1]), limits=Limits(memory=1 << 30))
+    corrected = await correct(coq, LARGER, "Proof. intros a b H. norm_num. Qed.")
+    assert [each.tool for each in corrected.replacements] == ["lra"]
+    corrected = await correct(coq, FALSE, "Proof. intros n. apply nonsense. Qed.")
+    assert corrected.diagnostic is not None
+    assert "nonsense was not found" in corrected.diagnostic.message
     await coq.aclose()
 
 
