@@ -129,9 +129,9 @@ async def test_a_second_ctrl_c_stops_at_once(server: Server, tasks: Write, tmp_p
     while server.asked < WINDOW:
         await asyncio.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    await asyncio.wait_for(process.stderr.readuntil(b"stops at once"), 30)
+    await asyncio.wait_for(process.stderr.readuntil(b"stops at once"), 120)
     process.send_signal(signal.SIGINT)
-    code, _, _ = await asyncio.wait_for(finish(process), 30)
+    code, _, _ = await asyncio.wait_for(finish(process), 120)
     assert code == 130
 
 

@@ -226,7 +226,7 @@ except ConfigError as error:
 
 def test_a_disk_that_is_full_from_the_first_is_said_and_the_run_begins_once_there_is_room(tmp_path: Path) -> None:
     out = tmp_path / "out.jsonl"
-    ran = subprocess.run([sys.executable, "-c", FULL_AT_ONCE, out], capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([sys.executable, "-c", FULL_AT_ONCE, out], capture_output=True, text=True, timeout=200)
     assert (ran.stdout, ran.stderr) == (f"{out} cannot be written: File too large\n", "")
     with Journal(out, MADE_OF) as journal:
         assert list(journal.finished()) == []
@@ -235,7 +235,7 @@ def test_a_disk_that_is_full_from_the_first_is_said_and_the_run_begins_once_ther
 def test_a_full_disk_is_said_and_what_was_written_is_kept(tmp_path: Path) -> None:
     """The operating system's limit on a file's size stands in for the disk."""
     out = tmp_path / "out.jsonl"
-    ran = subprocess.run([sys.executable, "-c", FULL, out], capture_output=True, text=True, check=True, timeout=60)
+    ran = subprocess.run([sys.executable, "-c", FULL, out], capture_output=True, text=True, check=True, timeout=200)
     assert "cannot be written further" in ran.stdout
     assert "start again to go on" in ran.stdout
     with Journal(out, MADE_OF) as journal:

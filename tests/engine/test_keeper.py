@@ -50,7 +50,7 @@ def two(keeper: Keeps, store: Path | None) -> tuple[list[Gated], list[Kept]]:
 
 
 async def until(happened: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not happened():
             await asyncio.sleep(0.001)
 
@@ -100,7 +100,7 @@ async def test_the_calls_and_tokens_of_a_process_that_died_are_free_for_others(t
     set_aside = budget.tokens
     assert set_aside > 0
     keeper.gone("a")
-    assert (await asyncio.wait_for(kept[1].chat(ask()), 5)).completions[0].text == "Say hello in German."
+    assert (await asyncio.wait_for(kept[1].chat(ask()), 60)).completions[0].text == "Say hello in German."
     assert budget.tokens < set_aside
     assert budget.calls == 2, "the one that was lost was made, too, for all one knows"
     models[0].gate.set()
@@ -133,7 +133,7 @@ async def test_a_call_waits_for_what_those_of_another_process_leave_over(tmp_pat
     await asyncio.sleep(0.01)
     assert not any(other.done() for other in others)
     models[0].gate.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         outcomes = await asyncio.gather(first, *others)
     assert [outcome.stored for outcome in outcomes] == [False, False, storing]
     await keeper.aclose()
@@ -169,7 +169,7 @@ async def test_a_call_that_is_cancelled_holds_up_nobody(store: Path, when: str) 
     chat = asyncio.create_task(kept[0].chat(ask()))
     await until(lambda: bool(models[0].waiting if when == "while it is made" else budget.calls))
     chat.cancel()
-    assert (await asyncio.wait_for(kept[1].chat(ask()), 5)).completions
+    assert (await asyncio.wait_for(kept[1].chat(ask()), 60)).completions
     assert budget.calls == 2
     await keeper.aclose()
 
@@ -182,7 +182,7 @@ async def test_who_waits_for_anothers_call_and_is_cancelled_is_forgotten(store: 
     await until(lambda: models[0].waiting == 1)
     chats[1].cancel()
     models[0].gate.set()
-    assert not (await asyncio.wait_for(chats[0], 5)).stored
+    assert not (await asyncio.wait_for(chats[0], 60)).stored
     assert (await keeper.exchange("b", [Ask(9, b"another", 1, 1)]), budget.calls) == (["make"], 2)
     await keeper.aclose()
 

@@ -194,5 +194,5 @@ def test_no_room_for_the_ids_is_one_sentence(tmp_path: Path) -> None:
     """The operating system's limit on a file's size stands in for the disk."""
     file = tmp_path / "in.jsonl"
     file.write_text("".join(f'{{"id": "{number:02000}", "text": "t"}}\n' for number in range(3000)))
-    ran = subprocess.run([sys.executable, "-c", FULL_DISK, file], capture_output=True, text=True, timeout=60)
+    ran = subprocess.run([sys.executable, "-c", FULL_DISK, file], capture_output=True, text=True, timeout=200)
     assert (ran.stdout[:53], ran.stderr) == ("there is no room for a temporary file of the input's ", "")

@@ -177,5 +177,5 @@ assert not kept.get_finished_spans()
 run(trace=True)
 print(kept.get_finished_spans()[-1].name)
 """
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False)
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=200, check=False)
     assert (ran.stdout, ran.returncode) == ("invoke_workflow self-refine\n", 0), ran.stderr

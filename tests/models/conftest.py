@@ -81,7 +81,7 @@ class Server:
         return f"{self.address}/v1"
 
     def get(self, path: str) -> str:
-        with urllib.request.urlopen(self.address + path, timeout=10) as response:
+        with urllib.request.urlopen(self.address + path, timeout=100) as response:
             return str(response.read().decode())
 
     def wait_until_ready(self) -> None:

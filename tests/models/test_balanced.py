@@ -126,7 +126,7 @@ async def test_no_chat_is_lost_when_a_server_dies_and_it_is_asked_again_once_it_
         assert await asyncio.gather(*chats) == ["0"] * 8, "those under way are made elsewhere"
         assert await said(model, its_items[0]) == "0"
         async with FaultyServer(turns=[says("back")]).running(port):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while await said(model, its_items[0]) != "back":
                     await asyncio.sleep(0.01)
 

@@ -75,7 +75,7 @@ async def test_requests_that_hang_are_errors_of_their_own_however_long_that_take
         return await (never if "hang" in await request.text() else says("fine"))(request)
 
     server = serving([hangs])
-    async with server.running(), guarded(server, patience=0.1, timeout=0.1) as model:
+    async with server.running(), guarded(server, patience=0.1, timeout=0.5) as model:
         chats = (model.chat(ask("hang" if number < 2 else "harmless")) for number in range(10))
         outcomes = await asyncio.gather(*chats, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes] == [TimedOut] * 2 + [ChatResponse] * 8
@@ -84,10 +84,10 @@ async def test_requests_that_hang_are_errors_of_their_own_however_long_that_take
 
 async def test_an_outage_is_given_its_patience_whatever_failed_long_before() -> None:
     server = serving([status(500)])
-    async with server.running(), guarded(server, patience=0.2) as model:
+    async with server.running(), guarded(server, patience=1.0) as model:
         with pytest.raises(ServerFault):
             await model.chat(ask("poison"))
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(1.1)
         server.well, seen = False, server.health_checks
         chat = asyncio.create_task(model.chat(ask("harmless")))
         while server.health_checks < seen + 2 and not chat.done():
@@ -109,7 +109,7 @@ async def test_a_rate_limit_holds_all_chats_back_and_none_is_lost() -> None:
 
 
 async def test_after_a_rate_limit_the_server_says_how_long_nothing_is_sent() -> None:
-    server = serving([status(429, Retry_After="0.3")])
+    server = serving([status(429, Retry_After="2")])
     async with server.running(), guarded(server, retries=1) as model:
         chat = asyncio.create_task(model.chat(ask()))
         await asyncio.sleep(0.2)

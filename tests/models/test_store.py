@@ -196,7 +196,9 @@ except ConfigError as error:
 async def test_a_full_disk_is_said_and_what_was_answered_before_is_kept(storing: Storing, tmp_path: Path) -> None:
     """The operating system's limit on a file's size stands in for the disk."""
     command = [sys.executable, "-c", FULL, tmp_path / "store"]
-    *numbers, said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
+    *numbers, said = subprocess.run(
+        command, capture_output=True, text=True, check=True, timeout=200
+    ).stdout.splitlines()
     assert "see that the disk has room" in said
     stored = storing(Scripted(lambda request: "asked again"))
     again = [await stored.chat(ask(number)) for number in numbers]
