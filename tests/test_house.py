@@ -1,5 +1,7 @@
 """The house itself: rooms shown at the top, a small public surface, prompts in their place."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,18 @@ def test_everything_public_exists_and_says_what_it_is() -> None:
     for name in redraft.__all__:
         thing = getattr(redraft, name)
         assert getattr(thing, "__doc__", None), name
+
+
+def test_every_method_has_a_file_of_its_name() -> None:
+    files = {path.stem for path in (ROOT / "redraft/graphs").glob("*.py") if "\nMETHOD = " in path.read_text()}
+    assert files == {name.replace("-", "_") for name in redraft.METHODS}
+    assert all(method.name == name for name, method in redraft.METHODS.items())
+
+
+def test_a_run_loads_no_method_but_its_own() -> None:
+    code = "import sys, redraft; redraft.METHODS['tear']; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert [name for name in redraft.METHODS if f"redraft.graphs.{name.replace('-', '_')}" in loaded] == ["tear"]
 
 
 def test_every_prompt_file_belongs_to_a_method_or_a_verifier() -> None:

@@ -7,11 +7,11 @@ drawn. `compile` refuses a graph that could run for ever or holds a node that no
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-import networkx as nx
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Checkpointer
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 S = TypeVar("S", bound=State)
 Compiled = CompiledStateGraph[S, None, S, S]
+Edge = tuple[str, str]
 
 
 class Graph(Generic[S]):
@@ -34,32 +35,30 @@ class Graph(Generic[S]):
 
     def __init__(self, state: type[S]) -> None:
         self._graph = StateGraph(state)
-        self._shape: nx.DiGraph[Any] = nx.DiGraph()
-        self._bounded: set[tuple[str, str]] = set()
+        self._edges: set[Edge] = set()
+        self._bounded: set[Edge] = set()
         self._state = state
         self._functions: dict[str, Node[S]] = {}
         self._ways: dict[str, list[Way]] = defaultdict(list)
-        self._shape.add_nodes_from([START, END])
         self._tracing: Tracing | None = None
 
     def nodes(self, *functions: Node[S]) -> None:
         """Add a node for each function, under the function's name."""
         for function in functions:
             name = function.__name__
-            self._shape.add_node(name)
             self._functions[name] = self._accounted(function)
             self._graph.add_node(name, self._functions[name])
 
     def chain(self, *names: str) -> None:
         """Draw an edge from each node to the next."""
         for source, target in pairwise(names):
-            self._shape.add_edge(source, target)
+            self._edges.add((source, target))
             self._graph.add_edge(source, target)
             self._ways[source].append(target)
 
     def branch(self, source: str, choose: Callable[[S], str], *targets: str) -> None:
         """After `source`, go where `choose` says, which is one of `targets`."""
-        self._shape.add_edges_from((source, target) for target in targets)
+        self._edges.update((source, target) for target in targets)
         self._graph.add_conditional_edges(source, choose, list(targets))
         self._ways[source].append(choose)
 
@@ -79,15 +78,19 @@ class Graph(Generic[S]):
 
         Raises ConfigError for a node that cannot be reached or cannot end, and for a cycle without a bound.
         """
-        if missing := set(self._shape) - nx.descendants(self._shape, START) - {START}:
+        nodes = {START, END, *self._functions}
+        if missing := nodes - _reached(START, self._edges):
             raise ConfigError(f"graph {name}: nothing leads to {', '.join(sorted(missing))}")
-        if stuck := set(self._shape) - nx.ancestors(self._shape, END) - {END}:
+        if stuck := nodes - _reached(END, {(target, source) for source, target in self._edges}):
             raise ConfigError(f"graph {name}: no way out of {', '.join(sorted(stuck))}")
-        unbounded = self._shape.copy()
-        unbounded.remove_edges_from(self._bounded)
-        if not nx.is_directed_acyclic_graph(unbounded):
-            cycle = " -> ".join(source for source, _ in nx.find_cycle(unbounded))
-            raise ConfigError(f"graph {name}: the cycle {cycle} has no bound; draw its way back with loop()")
+        order = TopologicalSorter[str]()
+        for source, target in self._edges - self._bounded:
+            order.add(target, source)
+        try:
+            order.prepare()
+        except CycleError as error:
+            cycle = " -> ".join(error.args[1])
+            raise ConfigError(f"graph {name}: the cycle {cycle} has no bound; draw its way back with loop()") from error
         self._tracing = tracing
         return self._graph.compile(checkpointer=knowing(checkpointer, self._graph.state_schema), name=name)
 
@@ -108,3 +111,16 @@ class Graph(Generic[S]):
             return cast(S, {**update, "calls": [*made, *calls()], "steps": [name]})
 
         return node
+
+
+def _reached(start: str, edges: Iterable[Edge]) -> set[str]:
+    """The nodes to which edges lead from `start`, and `start`."""
+    targets: dict[str, list[str]] = defaultdict(list)
+    for source, target in edges:
+        targets[source].append(target)
+    reached, todo = {start}, [start]
+    while todo:
+        new = set(targets[todo.pop()]) - reached
+        reached |= new
+        todo += new
+    return reached

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from sacrebleu.metrics.chrf import CHRF
-
 from redraft.schema import Draft, Failure, Missing, Signal, Task, Text, TranslationTask, Verdict
 from redraft.verifiers.gold import Row, gold_of, read_gold
 from redraft.verifiers.kind import Kind, OpenModel
@@ -31,6 +29,8 @@ class ChrF:
     def __init__(self, references: Mapping[str, str], *, word_order: int = 0, threshold: float | None = None) -> None:
         self.name = "chrf" + "+" * word_order
         self._references = dict(references)
+        from sacrebleu.metrics.chrf import CHRF  # Here, since every start of redraft loads this file.
+
         self._metric = CHRF(word_order=word_order)
         self._threshold = threshold
 

@@ -29,6 +29,7 @@ from tests.models.faulty_server import FaultyServer, never, says
 pytestmark = [
     pytest.mark.ray,
     pytest.mark.xdist_group("ray"),
+    pytest.mark.timeout(900),  # Ray's processes load much, and on a busy machine they take minutes to be there.
     pytest.mark.skipif(not importlib.util.find_spec("ray"), reason="Ray is not installed: pip install 'redraft[ray]'"),
 ]
 

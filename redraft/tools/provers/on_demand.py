@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from redraft.tools.provers.base import Prover
-from redraft.tools.provers.open import open_prover
 
 
 class OnDemand:
@@ -17,6 +16,8 @@ class OnDemand:
 
     def get(self, name: str) -> Prover:
         """The prover called `name`. Raises ConfigError where there is none, ProverMissing where it is not installed."""
+        from redraft.tools.provers.open import open_prover  # Here, since every start of redraft loads this file.
+
         if name not in self._open:
             self._open[name] = open_prover(name, workers=self._workers, seconds=self._seconds, unsafe=self._unsafe)
         return self._open[name]
