@@ -53,6 +53,7 @@ async def test_mqm_ape_costs_one_and_three_calls_an_error_and_is_replayed_from_t
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 async def test_two_hundred_rows_are_each_accounted_for(local_model: ChatModel, data: Path, tmp_path: Path) -> None:
     path = data / "tear-mqm/wmt23.en-de.jsonl.gz"
     records = await run(redraft.workflow("mqm-ape", local_model), path, tmp_path / "out", limit=200)
