@@ -64,26 +64,28 @@ async def correct(
 
     Raises ProverMissing. What a process or a problem makes of it is in the diagnostic.
     """
-    ends = time.monotonic() + seconds
     try:
         if isinstance(prover, Stepwise):
-            return await _by_steps(prover, problem, proof, holes_only, ends)
-        return await _by_reports(prover, problem, proof, holes_only, ends)
+            return await _by_steps(prover, problem, proof, holes_only, seconds)
+        return await _by_reports(prover, problem, proof, holes_only, time.monotonic() + seconds)
     except (ProverCrash, Unstated) as error:
         return Corrected(proof, diagnostic=fault(error, proof).diagnostics[0], done=0.0)
 
 
-async def _by_steps(prover: Stepwise, problem: Problem, proof: str, holes_only: bool, ends: float) -> Corrected:
+async def _by_steps(prover: Stepwise, problem: Problem, proof: str, holes_only: bool, seconds: float) -> Corrected:
+    """With the tools that do not end the process; each that does is left out, and the proof begun again without it."""
     tools = list(prover.tools)
+    ends = 0.0
     while True:
         async with prover.open(problem) as session:
+            ends = ends or time.monotonic() + seconds  # The first process may have to start, which no tool can help.
             steps = _Steps(prover, session, proof, holes_only, ends, tools)
             try:
                 return await steps.corrected(problem)
             except ProverCrash:
                 if steps.trying is None:
                     raise
-                tools.remove(steps.trying)  # It took the process with it; the others get another.
+                tools.remove(steps.trying)
 
 
 def is_hole(prover: Prover, step: str) -> bool:
